@@ -1,0 +1,1 @@
+"""pgtune makes PostgreSQL queries fast and proves it."""

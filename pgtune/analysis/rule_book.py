@@ -1,0 +1,65 @@
+"""From the modules below pgtune/rules to Rules: a rule is a file, and the folder is the list."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+import types
+import typing
+from functools import cache
+from importlib import import_module
+from types import ModuleType
+
+from pgtune.errors import UsageError
+from pgtune.model.finding import Severity
+from pgtune.model.rule import Need, Rule
+from pgtune.rules import plan as plan_rules
+
+
+@cache
+def plan_rule_book() -> tuple[Rule, ...]:
+    """All rules about plans, by name."""
+    return _read_package(plan_rules)
+
+
+def find_rule(name: str) -> Rule:
+    """Return the rule of that name.
+
+    Raises:
+        UsageError: there is none; the message lists near names.
+    """
+    for rule in plan_rule_book():
+        if rule.name == name:
+            return rule
+    import difflib
+
+    near = difflib.get_close_matches(name, [rule.name for rule in plan_rule_book()], n=3)
+    hint = f"did you mean {' or '.join(near)}?" if near else '"pgtune rules" lists them'
+    raise UsageError(f'rule "{name}" does not exist; {hint}')
+
+
+def _read_package(package: ModuleType) -> tuple[Rule, ...]:
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    return tuple(_read_rule(import_module(f"{package.__name__}.{name}"), name) for name in names)
+
+
+def _read_rule(module: ModuleType, stem: str) -> Rule:
+    hints = typing.get_type_hints(module.check)
+    parameters = inspect.signature(module.check).parameters.values()
+    return Rule(
+        name=stem.replace("_", "-"),
+        doc=inspect.cleandoc(module.__doc__ or ""),
+        severity=getattr(module, "SEVERITY", Severity.WARNING),
+        needs=tuple(_need(hints[p.name]) for p in parameters if p.kind is not p.KEYWORD_ONLY),
+        thresholds={p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY},
+        check=module.check,
+    )
+
+
+def _need(hint: object) -> Need:
+    """``Catalog`` is required; ``Catalog | None`` is used when it is there."""
+    if isinstance(hint, types.UnionType):
+        (kind,) = (member for member in hint.__args__ if member is not types.NoneType)
+        return Need(kind, required=False)
+    assert isinstance(hint, type)
+    return Need(hint, required=True)

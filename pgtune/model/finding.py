@@ -1,0 +1,75 @@
+"""What a rule saw, and what is told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, IntEnum
+
+from pgtune.model.action import Action
+from pgtune.model.index_need import IndexNeed
+
+
+class Severity(IntEnum):
+    """How bad a finding is; the name in lower case is what users write."""
+
+    INFO = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+class Cause(Enum):
+    """What lies behind a symptom. Symptoms with the same cause at the same node are one finding."""
+
+    ACCESS_PATH = "access path"  # the relation is read in a wasteful way
+    ESTIMATE = "estimate"  # the planner expected another number of rows
+    MEMORY = "memory"  # work_mem did not suffice
+    JOIN = "join"  # how two inputs are joined
+    ORDER = "order"  # rows are sorted
+    SUBQUERY = "subquery"  # how a sub-query is run
+    STATEMENT = "statement"  # a cost outside the plan tree: planning, JIT, triggers
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What one rule saw at one place. ``message`` is a short fact; ``detail`` and ``hint`` are sentences."""
+
+    message: str
+    node: int | None  # number of the plan node; None = the statement
+    saves: float  # share of the statement that could go, 0..1; an estimate
+    cause: Cause
+    cause_node: int | None = None  # where the cause lies, if not at ``node``
+    object: str | None = None  # what the finding's key names; default: the node's relation, index or type
+    detail: str = ""
+    hint: str = ""
+    action: Action | None = None
+    index_need: IndexNeed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that people worry about and that is fine here."""
+
+    message: str
+    node: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A symptom with its rule's name, its weight and its place, ready to be shown."""
+
+    rule: str
+    severity: Severity
+    at: str  # "node 4: Seq Scan on orders", or "statement"
+    node: int | None
+    message: str
+    detail: str
+    hint: str
+    action: Action | None
+    saving_ms: float | None  # None when nothing was timed
+    share: float  # of the whole statement, 0..1
+    key: str  # names the object, stable from run to run: "disk-sort:public.orders"
+    index_need: IndexNeed | None = None
+    also: tuple[str, ...] = ()  # rules that saw the same cause

@@ -1,0 +1,35 @@
+"""A rule as a value: its name, its documentation, what it needs and how to run it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from pgtune.model.finding import Note, Severity, Symptom
+
+Check = Callable[..., Iterator[Symptom | Note]]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One kind of evidence that a rule takes; without a required one the rule is skipped."""
+
+    type: type
+    required: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One module below ``pgtune/rules``."""
+
+    name: str  # the file name with dashes; reads well after "allow"
+    doc: str  # the module's docstring
+    severity: Severity
+    needs: tuple[Need, ...]
+    thresholds: Mapping[str, float]  # names and defaults of the check's keyword-only parameters
+    check: Check
+
+    @property
+    def summary(self) -> str:
+        """The first line of the documentation."""
+        return self.doc.strip().splitlines()[0]

@@ -1,0 +1,280 @@
+"""From one plan in the shape of EXPLAIN (FORMAT JSON) to a Plan.
+
+The other formats are first brought into that shape, so this is the only place that knows its keys.
+Keys that are not known here end up in ``extra``, so a newer server or a fork never fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pgtune.errors import PlanError
+from pgtune.model.buffers import Buffers
+from pgtune.model.node_details import Jit, Trigger
+from pgtune.model.plan import DISABLED_COST, Actual, Estimate, Plan, PlanNode, Quals, Removed, Role
+from pgtune.model.names import RelationName
+from pgtune.parse import node_details as details
+
+RawNode = Mapping[str, Any]
+
+_BUFFER_KEYS: dict[str, str] = {
+    "Shared Hit Blocks": "shared_hit_blocks",
+    "Shared Read Blocks": "shared_read_blocks",
+    "Shared Dirtied Blocks": "shared_dirtied_blocks",
+    "Shared Written Blocks": "shared_written_blocks",
+    "Local Hit Blocks": "local_hit_blocks",
+    "Local Read Blocks": "local_read_blocks",
+    "Local Dirtied Blocks": "local_dirtied_blocks",
+    "Local Written Blocks": "local_written_blocks",
+    "Temp Read Blocks": "temp_read_blocks",
+    "Temp Written Blocks": "temp_written_blocks",
+    "I/O Read Time": "shared_read_ms",  # up to 16
+    "I/O Write Time": "shared_write_ms",
+    "Shared I/O Read Time": "shared_read_ms",  # from 17
+    "Shared I/O Write Time": "shared_write_ms",
+    "Local I/O Read Time": "local_read_ms",
+    "Local I/O Write Time": "local_write_ms",
+    "Temp I/O Read Time": "temp_read_ms",
+    "Temp I/O Write Time": "temp_write_ms",
+}
+_QUAL_KEYS: dict[str, str] = {
+    "Index Cond": "index_cond",
+    "Recheck Cond": "recheck_cond",
+    "Filter": "filter",
+    "Join Filter": "join_filter",
+    "Hash Cond": "hash_cond",
+    "Merge Cond": "merge_cond",
+    "TID Cond": "tid_cond",
+    "One-Time Filter": "one_time_filter",
+    "Run Condition": "run_condition",
+    "Order By": "order_by",
+}
+_TEXT_KEYS: dict[str, str] = {
+    "Alias": "alias",
+    "Index Name": "index_name",
+    "Function Name": "function_name",
+    "CTE Name": "cte_name",
+    "Subplan Name": "subplan_name",
+    "Join Type": "join_type",
+    "Strategy": "strategy",
+    "Partial Mode": "partial_mode",
+    "Operation": "operation",
+}
+_NUMBER_KEYS: dict[str, str] = {
+    "Heap Fetches": "heap_fetches",
+    "Index Searches": "index_searches",
+    "Workers Planned": "workers_planned",
+    "Workers Launched": "workers_launched",
+    "Subplans Removed": "subplans_removed",
+    "WAL Bytes": "wal_bytes",
+}
+_LIST_KEYS: dict[str, str] = {
+    "Output": "output",
+    "Sort Key": "sort_key",
+    "Presorted Key": "presorted_key",
+    "Group Key": "group_key",
+}
+_FLAG_KEYS: dict[str, str] = {"Parallel Aware": "parallel_aware", "Inner Unique": "inner_unique"}
+_OWN_KEYS = frozenset(
+    {
+        "Node Type",
+        "Parent Relationship",
+        "Plans",
+        "Relation Name",
+        "Schema",
+        "Scan Direction",
+        "Disabled",
+        "Workers",
+    }
+    | {"Startup Cost", "Total Cost", "Plan Rows", "Plan Width"}
+    | {"Actual Startup Time", "Actual Total Time", "Actual Rows", "Actual Loops"}
+    | {"Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck"}
+)
+_KNOWN_KEYS = (
+    _OWN_KEYS
+    | details.KEYS
+    | _BUFFER_KEYS.keys()
+    | _QUAL_KEYS.keys()
+    | _TEXT_KEYS.keys()
+    | _NUMBER_KEYS.keys()
+    | _LIST_KEYS.keys()
+    | _FLAG_KEYS.keys()
+)
+_PLAN_KEYS = frozenset(
+    {
+        "Plan",
+        "Planning Time",
+        "Execution Time",
+        "Total Runtime",
+        "Planning",
+        "Serialization",
+        "Triggers",
+        "JIT",
+    }
+    | {"Settings", "Query Text", "Query Identifier"}
+)
+_ROLES = {role.value: role for role in Role}
+
+
+def build_plan(raw: Mapping[str, Any]) -> Plan:
+    """Turn one element of EXPLAIN (FORMAT JSON)'s array into a Plan.
+
+    Raises:
+        PlanError: a value is not of the type that EXPLAIN prints.
+    """
+    try:
+        return _build_plan(raw)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise PlanError(f"plan: unexpected value ({error}); send the plan as EXPLAIN printed it") from error
+
+
+def _build_plan(raw: Mapping[str, Any]) -> Plan:
+    planning: Mapping[str, Any] = raw.get("Planning") or {}
+    serialization: Mapping[str, Any] = raw.get("Serialization") or {}
+    query_id = raw.get("Query Identifier")
+    return Plan(
+        root=_build_tree(raw["Plan"]),
+        planning_ms=_ms(raw.get("Planning Time")),
+        execution_ms=_ms(raw.get("Execution Time", raw.get("Total Runtime"))),
+        planning_buffers=_buffers(planning),
+        planning_memory_kb=planning.get("Memory Used"),
+        serialization_ms=_ms(serialization.get("Time")),
+        triggers=tuple(_trigger(trigger) for trigger in raw.get("Triggers") or ()),
+        jit=_jit(raw["JIT"]) if raw.get("JIT") else None,
+        settings={name: str(value) for name, value in (raw.get("Settings") or {}).items()},
+        query_text=raw.get("Query Text"),
+        query_id=None if query_id is None else str(query_id),
+        extra={key: value for key, value in raw.items() if key not in _PLAN_KEYS},
+    )
+
+
+def _build_tree(root: RawNode) -> PlanNode:
+    """Build bottom-up from a pre-order list: no recursion, so depth has no limit."""
+    raws: list[RawNode] = []
+    stack = [root]
+    while stack:
+        raw = stack.pop()
+        raws.append(raw)
+        stack.extend(reversed(_raw_children(raw)))
+    built: dict[int, PlanNode] = {}
+    for position in range(len(raws) - 1, -1, -1):
+        raw = raws[position]
+        children = tuple(built.pop(id(child)) for child in _raw_children(raw))
+        built[id(raw)] = _build_node(raw, position + 1, children)
+    return built[id(root)]
+
+
+def _raw_children(raw: RawNode) -> Sequence[RawNode]:
+    return raw.get("Plans") or ()
+
+
+def _build_node(raw: RawNode, number: int, children: tuple[PlanNode, ...]) -> PlanNode:
+    fields: dict[str, Any] = {field: raw[key] for key, field in _TEXT_KEYS.items() if key in raw}
+    fields |= {field: raw[key] for key, field in _FLAG_KEYS.items() if key in raw}
+    fields |= {field: int(raw[key]) for key, field in _NUMBER_KEYS.items() if key in raw}
+    fields |= {field: _texts(raw[key]) for key, field in _LIST_KEYS.items() if key in raw}
+    fields |= details.read(raw)
+    estimate = _estimate(raw)
+    return PlanNode(
+        number=number,
+        node_type=str(raw["Node Type"]),
+        role=_role(raw, number),
+        children=children,
+        relation=_relation(raw),
+        scan_backward=raw.get("Scan Direction") == "Backward",
+        disabled=bool(raw.get("Disabled", False)) or _cost_says_disabled(estimate, children),
+        estimate=estimate,
+        actual=_actual(raw),
+        buffers=_buffers(raw),
+        quals=Quals(**{field: _qual(raw[key]) for key, field in _QUAL_KEYS.items() if key in raw}),
+        removed=Removed(
+            by_filter=float(raw.get("Rows Removed by Filter", 0)),
+            by_join_filter=float(raw.get("Rows Removed by Join Filter", 0)),
+            by_index_recheck=float(raw.get("Rows Removed by Index Recheck", 0)),
+        ),
+        extra={key: value for key, value in raw.items() if key not in _KNOWN_KEYS},
+        **fields,
+    )
+
+
+def _role(raw: RawNode, number: int) -> Role:
+    if number == 1:
+        return Role.ROOT
+    return _ROLES.get(raw.get("Parent Relationship", ""), Role.OTHER)
+
+
+def _relation(raw: RawNode) -> RelationName | None:
+    name = raw.get("Relation Name")
+    return None if name is None else RelationName(raw.get("Schema"), name)
+
+
+def _estimate(raw: RawNode) -> Estimate | None:
+    if "Total Cost" not in raw:
+        return None
+    return Estimate(
+        startup_cost=float(raw.get("Startup Cost", 0)),
+        total_cost=float(raw["Total Cost"]),
+        rows=float(raw.get("Plan Rows", 0)),
+        width=int(raw.get("Plan Width", 0)),
+    )
+
+
+def _cost_says_disabled(estimate: Estimate | None, children: tuple[PlanNode, ...]) -> bool:
+    """Up to 17 a disabled node costs 1e10 more than its children."""
+    if estimate is None or estimate.total_cost < DISABLED_COST:
+        return False
+    below = sum(child.estimate.total_cost for child in children if child.estimate is not None)
+    return estimate.total_cost - below >= DISABLED_COST
+
+
+def _actual(raw: RawNode) -> Actual | None:
+    if "Actual Loops" not in raw:
+        return None
+    return Actual(
+        rows=float(raw.get("Actual Rows", 0)),
+        loops=int(raw["Actual Loops"]),
+        startup_ms=_ms(raw.get("Actual Startup Time")),
+        total_ms=_ms(raw.get("Actual Total Time")),
+    )
+
+
+def _buffers(raw: RawNode) -> Buffers:
+    return Buffers(**{field: raw[key] for key, field in _BUFFER_KEYS.items() if raw.get(key)})
+
+
+def _trigger(raw: Mapping[str, Any]) -> Trigger:
+    return Trigger(
+        name=str(raw.get("Trigger Name", raw.get("Constraint Name", ""))),
+        constraint=raw.get("Constraint Name"),
+        relation=raw.get("Relation"),
+        ms=_ms(raw.get("Time")),
+        calls=int(raw.get("Calls", 0)),
+    )
+
+
+def _jit(raw: Mapping[str, Any]) -> Jit:
+    timing: Mapping[str, Any] = raw.get("Timing") or {}
+    generation = timing.get("Generation", 0)
+    if isinstance(generation, Mapping):  # 17 and later: {"Deform": ..., "Total": ...}
+        generation = generation.get("Total", 0)
+    return Jit(
+        functions=int(raw.get("Functions", 0)),
+        total_ms=_ms(timing.get("Total")),
+        generation_ms=float(generation),
+        inlining_ms=float(timing.get("Inlining", 0)),
+        optimization_ms=float(timing.get("Optimization", 0)),
+        emission_ms=float(timing.get("Emission", 0)),
+    )
+
+
+def _ms(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _qual(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(map(str, value))
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(map(str, value))
