@@ -46,9 +46,17 @@ class ChargedPlan:
         """The node's own part of the statement, 0..1."""
         return self.charges[node.number - 1].share
 
+    @cached_property
+    def _shares_below(self) -> list[float]:
+        sums = [charge.share for charge in self.charges]
+        for node in reversed(self.nodes):  # children have higher numbers than their parents
+            for child in node.children:
+                sums[node.number - 1] += sums[child.number - 1]
+        return sums
+
     def share_below(self, node: PlanNode) -> float:
-        """The node's part with all below it, 0..1; InitPlans and CTEs count where they are charged."""
-        return min(1.0, sum(self.share(below) for below in node.walk()))
+        """The node's part with all below it, 0..1; what InitPlans and CTEs cost counts where they hang."""
+        return min(1.0, self._shares_below[node.number - 1])
 
     def share_of_ms(self, ms: float) -> float:
         """A time as a share of the whole statement; 0 when nothing was timed."""

@@ -32,7 +32,7 @@ _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrst
 
 
 def quote_ident(name: str) -> str:
-    """Return *name* as the server's quote_ident() writes it: bare where that is safe, else in double quotes."""
+    """Write *name* as the server's own function does: bare where that is safe, else in double quotes."""
     if _PLAIN.fullmatch(name) and name not in _RESERVED:
         return name
     return '"' + name.replace('"', '""') + '"'

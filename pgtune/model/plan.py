@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from pgtune.model.buffers import NO_BUFFERS, Buffers
-from pgtune.model.names import RelationName
+from pgtune.model.names import RelationName, quote_ident
 from pgtune.model.node_details import (
     HashAggregation,
     HashTable,
@@ -154,13 +154,15 @@ class PlanNode:
 
     @property
     def label(self) -> str:
-        """The node as a person calls it: type and object."""
+        """The node as EXPLAIN's text calls it, without the schema: "Index Scan using orders_pkey on orders o"."""
         words = [f"Parallel {self.node_type}" if self.parallel_aware else self.node_type]
-        if self.index_name is not None:
-            words.append(f"using {self.index_name}")
-        name = self.object_name
-        if name is not None and self.index_name != name:
+        if self.index_name is not None and self.relation is not None:
+            words.append(f"using {quote_ident(self.index_name)}")
+        name = quote_ident(self.relation.name) if self.relation is not None else self.object_name
+        if name is not None:
             words.append(f"on {name}")
+        if self.alias is not None and self.relation is not None and self.alias != self.relation.name:
+            words.append(quote_ident(self.alias))
         return " ".join(words)
 
     @property
