@@ -63,7 +63,14 @@ class ConnectError(ServerError):
 
 
 class StatementRefused(ServerError):
-    """The server refused the statement: no privilege, unknown relation, read-only transaction."""
+    """The server refused the statement: no privilege, unknown relation, read-only transaction.
+
+    ``context`` is that of StatementError.
+    """
+
+    def __init__(self, message: str, context: str = "") -> None:
+        super().__init__(message)
+        self.context = context
 
 
 class StatementCancelled(ServerError):

@@ -15,6 +15,7 @@ The arithmetic, and why each step is so:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from pgtune.analysis.consumers import find_deferred
 from pgtune.analysis.settle import Ledger, settle
@@ -129,16 +130,14 @@ def _own_ms(nodes: Sequence[PlanNode], ledger: Ledger, wall_ms: Sequence[float])
 
 def _own_buffers(nodes: Sequence[PlanNode], ledger: Ledger) -> list[Buffers]:
     exact = [0.0] * len(nodes)
-    own: dict[str, list[float]] = {}
+    own: list[dict[str, Any]] = [{} for _ in nodes]
     for counter in COUNTERS:
         inclusive = [getattr(node.buffers, counter) for node in nodes]
-        if any(inclusive):
-            own[counter] = settle(ledger, inclusive, exact)
-    integral = {counter for counter in own if counter.endswith("_blocks")}
-    return [
-        Buffers(**{c: (int(values[i]) if c in integral else values[i]) for c, values in own.items()})
-        for i in range(len(nodes))
-    ]
+        if not any(inclusive):
+            continue
+        for position, value in enumerate(settle(ledger, inclusive, exact)):
+            own[position][counter] = int(value) if counter.endswith("_blocks") else value
+    return [Buffers(**counters) for counters in own]
 
 
 def _own_cost(nodes: Sequence[PlanNode]) -> list[float]:

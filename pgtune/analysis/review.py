@@ -18,10 +18,9 @@ from pgtune.model.evidence import Evidence
 from pgtune.model.finding import Finding, Note, Severity, Symptom
 from pgtune.model.policy import Policy
 from pgtune.model.review import Review, Skipped
-from pgtune.model.rule import Rule
+from pgtune.model.rule import UNUSED_ALLOW, Rule
 
-UNUSED_ALLOW = "unused-allow"
-_EVIDENCE_NAMES = {
+_EVIDENCE_NAMES: dict[type, str] = {
     MeasuredPlan: "EXPLAIN ANALYZE",
     TimedPlan: "EXPLAIN (ANALYZE, TIMING)",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import inspect
 import pkgutil
 import types
@@ -10,9 +11,10 @@ from functools import cache
 from importlib import import_module
 from types import ModuleType
 
-from pgtune.errors import UsageError
+from pgtune.errors import SettingsError, UsageError
 from pgtune.model.finding import Severity
-from pgtune.model.rule import Need, Rule
+from pgtune.model.policy import Policy
+from pgtune.model.rule import UNUSED_ALLOW, Need, Rule
 from pgtune.rules import plan as plan_rules
 
 
@@ -31,11 +33,26 @@ def find_rule(name: str) -> Rule:
     for rule in plan_rule_book():
         if rule.name == name:
             return rule
-    import difflib
-
     near = difflib.get_close_matches(name, [rule.name for rule in plan_rule_book()], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else '"pgtune rules" lists them'
     raise UsageError(f'rule "{name}" does not exist; {hint}')
+
+
+def check_policy(policy: Policy) -> None:
+    """Refuse settings that name no rule or no threshold: they would silently do nothing.
+
+    Raises:
+        SettingsError: an unknown rule or threshold.
+    """
+    known = {rule.name: rule for rule in plan_rule_book()}
+    for name in {*policy.ignored, *policy.severities, *policy.thresholds} - {UNUSED_ALLOW}:
+        if name not in known:
+            raise SettingsError(f'rule "{name}" in the settings does not exist; "pgtune rules" lists them')
+    for name, thresholds in policy.thresholds.items():
+        for threshold in thresholds:
+            if threshold not in known[name].thresholds:
+                names = ", ".join(known[name].thresholds) or "none"
+                raise SettingsError(f'rule "{name}" has no threshold "{threshold}"; it has {names}')
 
 
 def _read_package(package: ModuleType) -> tuple[Rule, ...]:

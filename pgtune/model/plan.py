@@ -154,7 +154,7 @@ class PlanNode:
 
     @property
     def label(self) -> str:
-        """The node as EXPLAIN's text calls it, without the schema: "Index Scan using orders_pkey on orders o"."""
+        """The node as EXPLAIN's text calls it: "Index Scan using orders_pkey on orders o"."""
         words = [f"Parallel {self.node_type}" if self.parallel_aware else self.node_type]
         if self.index_name is not None and self.relation is not None:
             words.append(f"using {quote_ident(self.index_name)}")

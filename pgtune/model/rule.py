@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from pgtune.model.finding import Note, Severity, Symptom
 
+UNUSED_ALLOW = "unused-allow"  # the finding about an allow comment that silences nothing
+
 Check = Callable[..., Iterator[Symptom | Note]]
 
 

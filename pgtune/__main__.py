@@ -1,0 +1,5 @@
+"""``python -m pgtune``."""
+
+from pgtune.cli.main import main
+
+main()

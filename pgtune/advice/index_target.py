@@ -1,0 +1,155 @@
+"""What a finding wants of an index in; the relation, its clauses, order and columns out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pgtune.advice.scan_columns import local_alias, names_of, returned_columns
+from pgtune.model.catalog import Catalog, Relation
+from pgtune.model.charge import ChargedPlan
+from pgtune.model.index_need import IndexNeed, Purpose
+from pgtune.model.names import RelationName
+from pgtune.model.plan import PlanNode, Role
+from pgtune.model.qual import Clause, ClauseKind, ColumnRef, SortKey
+from pgtune.parse.qual import read_clauses
+from pgtune.parse.sort_key import read_sort_key
+
+_JOINS = frozenset({"Nested Loop", "Hash Join", "Merge Join"})
+_TABLE_SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
+_SORTS = frozenset({"Sort", "Incremental Sort"})
+# These hand rows up one by one and in order, or may be planned without when the order is there.
+_KEEPS_ORDER = frozenset({"Limit", "Gather", "Gather Merge", "Materialize", "Unique"})
+_ON_THE_WAY = frozenset({"Hash", "Memoize", "Subquery Scan", "Append", "Merge Append", "Result"})
+_SYSTEM_SCHEMAS = ("pg_temp", "pg_toast", "pg_catalog", "information_schema")
+_INDEXABLE_KINDS = frozenset({"r", "p", "m"})
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one index is to do, in terms of one relation."""
+
+    purpose: Purpose
+    relation: RelationName
+    table: Relation | None  # None without a catalog
+    partitioned: bool
+    clauses: tuple[Clause, ...]  # conditions on this relation alone, its columns on the left
+    order: tuple[SortKey, ...] = ()  # all of this relation, else empty
+    returned: tuple[str, ...] | None = None  # columns that the plan uses; None: not known
+    row_bytes: int | None = None  # planner's width of what the scan returns
+    scan: PlanNode | None = None
+
+    def type_of(self, column: str) -> str | None:
+        """The column's type, None when the catalog does not say."""
+        found = self.table.column(column) if self.table is not None else None
+        return found.type if found is not None else None
+
+
+def find_target(need: IndexNeed, plan: ChargedPlan, catalog: Catalog | None) -> Target | None:
+    """Return what the index is for; None when its relation cannot have one, or the plan does not say which."""
+    if need.relation is not None and need.columns:
+        clauses = tuple(
+            Clause(text=name, kind=ClauseKind.EQUALITY, column=ColumnRef(None, name), operator="=")
+            for name in need.columns
+        )
+        return _on(need.relation, catalog, need.purpose, clauses)
+    if need.node is None:
+        return None
+    scan = _scan_of(need, plan)
+    if scan is None or scan.relation is None:
+        return None
+    alias = local_alias(scan)
+    target = _on(scan.relation, catalog, need.purpose, tuple(_clauses(need, plan, scan, alias)))
+    if target is None:
+        return None
+    return replace(
+        target,
+        order=_order(plan, scan, alias),
+        returned=returned_columns(plan, scan),
+        row_bytes=scan.estimate.width if scan.estimate is not None else None,
+        scan=scan,
+    )
+
+
+def _on(
+    name: RelationName, catalog: Catalog | None, purpose: Purpose, clauses: tuple[Clause, ...]
+) -> Target | None:
+    """The index belongs on the topmost partitioned table, where it serves all partitions."""
+    if name.schema is not None and name.schema.startswith(_SYSTEM_SCHEMAS):
+        return None
+    table = catalog.find(name) if catalog is not None else None
+    if table is None:
+        return Target(purpose, name, None, partitioned=False, clauses=clauses)
+    if table.kind not in _INDEXABLE_KINDS:
+        return None
+    top, known = table.name, table
+    while catalog is not None and known.parent is not None and known.parent != top:
+        top = known.parent
+        known = catalog.find(top) or replace(known, parent=None)
+    partitioned = known.kind == "p" or table.is_partition
+    return Target(purpose, top, known, partitioned=partitioned, clauses=clauses)
+
+
+def _scan_of(need: IndexNeed, plan: ChargedPlan) -> PlanNode | None:
+    node = plan.nodes[(need.node or 1) - 1]
+    if node.node_type in _JOINS:
+        inner = node.child(Role.INNER)
+        node = _table_below(inner) if inner is not None else None
+    elif need.purpose is Purpose.ORDER or node.node_type not in _TABLE_SCANS:
+        node = _table_below(node)
+    return node if node is not None and node.node_type in _TABLE_SCANS else None
+
+
+def _table_below(node: PlanNode) -> PlanNode | None:
+    """The scan whose rows reach the node; of a join the one it drives from; None behind an aggregate."""
+    while node.node_type not in _TABLE_SCANS:
+        passes = node.node_type in _SORTS | _KEEPS_ORDER | _ON_THE_WAY | _JOINS
+        if not passes or not node.inputs:
+            return None
+        node = node.inputs[0]
+    return node
+
+
+def _clauses(need: IndexNeed, plan: ChargedPlan, scan: PlanNode, alias: str | None) -> Iterator[Clause]:
+    seen: set[str] = set()
+    for text in _qual_texts(need, plan, scan):
+        for clause in read_clauses(text):
+            local = _local(clause, alias)
+            if local is not None and local.text not in seen:
+                seen.add(local.text)
+                yield local
+
+
+def _qual_texts(need: IndexNeed, plan: ChargedPlan, scan: PlanNode) -> Iterator[str]:
+    quals = [scan.quals.index_cond, scan.quals.filter]
+    if scan.node_type == "Bitmap Heap Scan":
+        quals = [*(node.quals.index_cond for node in scan.walk() if node is not scan), *quals]
+        quals = [scan.quals.recheck_cond, *quals] if not any(quals) else quals
+    if need.purpose is Purpose.JOIN:
+        join = next((node for node in plan.ancestors(scan) if node.node_type in _JOINS), None)
+        if join is not None:
+            quals += [join.quals.hash_cond, join.quals.merge_cond, join.quals.join_filter]
+    yield from (text for text in quals if text is not None)
+
+
+def _local(clause: Clause, alias: str | None) -> Clause | None:
+    if clause.kind is not ClauseKind.OR:
+        return clause.seen_from(alias)
+    arms = tuple(tuple(_local(member, alias) for member in arm) for arm in clause.alternatives)
+    kept = tuple(tuple(member for member in arm if member is not None) for arm in arms)
+    return replace(clause, alternatives=kept) if all(kept) else None
+
+
+def _order(plan: ChargedPlan, scan: PlanNode, alias: str | None) -> tuple[SortKey, ...]:
+    """The order that a sort above the scan makes, when the scan's columns alone give it."""
+    for node in plan.ancestors(scan):
+        texts = node.sort_key if node.node_type in _SORTS else ()
+        if node.node_type == "Aggregate" and node.strategy == "Sorted":
+            texts = node.group_key
+        if texts:
+            keys = tuple(map(read_sort_key, texts))
+            local = all(key.columns and len(names_of(key.columns, alias)) == len(key.columns) for key in keys)
+            return keys if local and all(key.operator is None for key in keys) else ()
+        if node.node_type not in _KEEPS_ORDER | _JOINS | {"Append", "Merge Append"}:
+            break
+    return ()

@@ -1,0 +1,91 @@
+"""The command `pgtune explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pgtune.cli.options import AllFindings, Config, Dsn, FailOn, Quiet, Reports
+
+
+def explain(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="SQL files, directories of them, plans in any format, server logs; - is standard input.",
+        ),
+    ],
+    dsn: Dsn = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--param", "-p", metavar="NAME=VALUE", help="Value of $1, :name or %(name)s; NAME alone is NULL."
+        ),
+    ] = None,
+    analyze: Annotated[
+        bool,
+        typer.Option("--analyze/--no-analyze", help="Run the statements (rolled back), or only plan them."),
+    ] = True,
+    serialize: Annotated[
+        bool, typer.Option("--serialize", help="Also measure writing the result (17 and later).")
+    ] = False,
+    allow_writes: Annotated[
+        bool, typer.Option("--allow-writes", help="Run statements that write; they are rolled back.")
+    ] = False,
+    timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="statement_timeout: 500ms, 30s, 2min; 0 is none.")
+    ] = None,
+    lock_timeout: Annotated[
+        str | None, typer.Option(metavar="TIME", help="lock_timeout, in the same units.")
+    ] = None,
+    repeat: Annotated[
+        int, typer.Option(min=1, max=1000, help="Run N times; report the median and the spread.")
+    ] = 1,
+    report: Reports = None,
+    fail_on: FailOn = None,
+    everything: AllFindings = False,
+    quiet: Quiet = False,
+    config: Config = None,
+) -> None:
+    """Run queries through EXPLAIN (ANALYZE, BUFFERS) and say what costs the time, why, and what to do.
+
+    Without a database configured, the embedded PostgreSQL with its sample schema is used. Statements run in a
+    READ ONLY transaction with timeouts and are rolled back. Plans and logs that exist already need no server.
+
+    Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or input, 3 could not check.
+    """
+    from pgtune.analysis.rule_book import check_policy
+    from pgtune.cli.explain_inputs import explain_inputs
+    from pgtune.cli.explain_request import ExplainRequest
+    from pgtune.cli.output import parse_outputs, write_outputs
+    from pgtune.cli.screen import be_quiet, say_error
+    from pgtune.cli.target import choose_target
+    from pgtune.parse.parameters import parse_param_options
+    from pgtune.sources.project_file import parse_duration_ms, parse_severity, read_project_settings
+
+    outputs = parse_outputs(report or [])
+    settings = read_project_settings(Path.cwd(), config)
+    check_policy(settings.policy)
+    request = ExplainRequest(
+        target=choose_target(dsn, settings.dsn),
+        policy=settings.policy,
+        pool=settings.pool,
+        params=parse_param_options(param or []),
+        analyze=analyze,
+        serialize=serialize,
+        allow_writes=allow_writes,
+        timeout_ms=settings.timeout_ms if timeout is None else parse_duration_ms(timeout),
+        lock_timeout_ms=settings.lock_timeout_ms if lock_timeout is None else parse_duration_ms(lock_timeout),
+        repeat=repeat,
+    )
+    threshold = settings.fail_on if fail_on is None else parse_severity(fail_on)
+    if quiet:
+        be_quiet()
+    result = explain_inputs(files, request, everything=everything)
+    write_outputs(result, outputs, everything=everything)
+    for failure in result.failures:
+        say_error(str(failure.source), failure.message, failure.context)
+    raise typer.Exit(result.exit_code(threshold))

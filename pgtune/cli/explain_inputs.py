@@ -1,0 +1,165 @@
+"""Files, directories and standard input in, one Report out: each input goes the way of its kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from pgtune.cli.explain_request import ExplainRequest
+from pgtune.cli.screen import progress_bar, say
+from pgtune.errors import InputError, PgtuneError, ServerError, StatementError
+from pgtune.model.diagnosis import Explained, Failure, Origin, Report, Source
+from pgtune.parse.input_kind import HEAD_CHARS, InputKind, classify
+from pgtune.parse.sql_split import Statement, read_script
+from pgtune.sources.files import STDIN, find_inputs, open_lines, read_input
+
+_FILES_BEFORE_BAR = 2  # a bar for one file would only flicker
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What has been found out so far."""
+
+    explained: list[Explained] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+
+    def fail(self, source: Source, error: PgtuneError) -> None:
+        context = error.context if isinstance(error, StatementError) else ""
+        self.failures.append(Failure(source, str(error), error.exit_code, context))
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One statement waiting for the server."""
+
+    source: Source
+    statement: Statement
+
+
+def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything: bool) -> Report:
+    """Explain all inputs; one that cannot be checked is a Failure and does not stop the others.
+
+    Raises:
+        InputError: a path does not exist, or a directory holds no SQL.
+    """
+    outcome = _Outcome()
+    tasks: list[_Task] = []
+    for path in [found for given in paths for found in find_inputs(given)]:
+        try:
+            tasks += _read(path, request, outcome, everything=everything)
+        except InputError as error:
+            outcome.fail(Source(_display_name(path)), error)
+    server = _explain_tasks(tasks, request, outcome) if tasks else None
+    return Report(
+        version=version("pgtune"),
+        server=server,
+        explained=tuple(outcome.explained),
+        failures=tuple(outcome.failures),
+        remarks=tuple(outcome.remarks),
+    )
+
+
+def _display_name(path: str) -> str:
+    return "standard input" if path == STDIN else path
+
+
+def _read(path: str, request: ExplainRequest, outcome: _Outcome, *, everything: bool) -> list[_Task]:
+    """Explain plans and logs at once; return the statements, which need a server."""
+    if path != STDIN and Path(path).is_file() and classify(path, _head(path)) is InputKind.LOG:
+        _explain_log(path, open_lines(path), request, outcome, everything=everything)
+        return []
+    file = read_input(path)
+    kind = classify(file.name, file.text[:HEAD_CHARS])
+    if kind is InputKind.SQL:
+        return _read_sql(file.name, file.text, outcome)
+    if kind is InputKind.LOG:
+        _explain_log(
+            file.name, iter(file.text.splitlines(keepends=True)), request, outcome, everything=everything
+        )
+    else:
+        _explain_plans(file.name, file.text, request, outcome)
+    return []
+
+
+def _head(path: str) -> str:
+    head, size = [], 0
+    for line in open_lines(path):
+        head.append(line)
+        size += len(line)
+        if size >= HEAD_CHARS:
+            break
+    return "".join(head)[:HEAD_CHARS]
+
+
+def _read_sql(name: str, text: str, outcome: _Outcome) -> list[_Task]:
+    from pgtune.cli.explain_statements import is_explainable
+
+    script = read_script(text)
+    many = len(script.statements) > 1
+    tasks, passed = [], len(script.skipped)
+    for statement in script.statements:
+        if is_explainable(statement):
+            tasks.append(_Task(Source(name, statement.line if many else None), statement))
+        else:
+            passed += 1
+    if not tasks:
+        raise InputError(
+            f"{name}: no statement that EXPLAIN takes; give SELECT, INSERT, UPDATE, DELETE or MERGE"
+        )
+    if passed:
+        noun = "statement or command" if passed == 1 else "statements or commands"
+        outcome.remarks.append(f"{name}: {passed} {noun} without a plan skipped")
+    return tasks
+
+
+def _explain_plans(name: str, text: str, request: ExplainRequest, outcome: _Outcome) -> None:
+    from pgtune.cli.diagnose import diagnose
+    from pgtune.parse.plans import parse_plans
+
+    plans = parse_plans(text)
+    for position, plan in enumerate(plans, 1):
+        charged, review = diagnose(plan, None, request.policy)
+        label = name if len(plans) == 1 else f"{name} (plan {position})"
+        outcome.explained.append(
+            Explained(Source(label), Origin.READ, charged, review, query=plan.query_text)
+        )
+
+
+def _explain_log(
+    name: str, lines: Iterator[str], request: ExplainRequest, outcome: _Outcome, *, everything: bool
+) -> None:
+    from pgtune.cli.explain_logs import TOP_QUERIES, explain_log
+
+    found = explain_log(name, lines, request.policy, None if everything else TOP_QUERIES)
+    outcome.explained += found.explained
+    outcome.remarks += found.remarks
+
+
+def _explain_tasks(tasks: Sequence[_Task], request: ExplainRequest, outcome: _Outcome) -> str | None:
+    """Explain statements on the server; return what it is called, None when it could not be reached."""
+    from pgtune.cli.explain_statements import explain_statement
+    from pgtune.cli.target import open_target
+
+    with ExitStack() as stack:
+        on_progress = stack.enter_context(progress_bar())
+        try:
+            server, label = stack.enter_context(open_target(request.target, request.pool, say, on_progress))
+        except ServerError as error:
+            outcome.fail(Source("server"), error)
+            return None
+        for done, task in enumerate(tasks):
+            _report_progress(on_progress, task, done, len(tasks))
+            try:
+                outcome.explained.append(explain_statement(server, task.statement, task.source, request))
+            except PgtuneError as error:
+                outcome.fail(task.source, error)
+        return label
+
+
+def _report_progress(on_progress: Callable[[str, float], None], task: _Task, done: int, count: int) -> None:
+    if count >= _FILES_BEFORE_BAR:
+        on_progress(f"explaining {task.source}", done / count)

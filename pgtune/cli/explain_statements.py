@@ -1,0 +1,144 @@
+"""SQL in, an Explained or a Failure per statement out, by way of a server."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pgtune.cli.diagnose import diagnose
+from pgtune.cli.explain_request import ExplainRequest
+from pgtune.errors import StatementError
+from pgtune.model.diagnosis import Explained, Origin, Repeats, Source
+from pgtune.model.directives import Directives
+from pgtune.model.names import RelationName
+from pgtune.model.plan import Plan
+from pgtune.parse.directives import read_directives
+from pgtune.parse.parameters import find_parameters
+from pgtune.parse.plans import parse_plans
+from pgtune.parse.sql_split import Statement
+from pgtune.parse.statement_kind import StatementKind, explained_statement, statement_kind
+from pgtune.sources.explain_options import GENERIC_PLAN_VERSION_NUM, ExplainOptions, ExplainOutput
+from pgtune.sources.postgres import Server
+
+_UNDONE = "run and rolled back; not undone: sequence values, dead rows, and what foreign servers did"
+_PLANNED_ONLY = "planned, not run, because it writes; --allow-writes runs it and rolls it back"
+_GENERIC = "planned without parameter values (generic plan); give values with --param to run it"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A statement as the server gets it."""
+
+    text: str  # with $1, $2, ...
+    values: tuple[str | None, ...] | None  # None = values are missing
+    directives: Directives
+
+
+def is_explainable(statement: Statement) -> bool:
+    """False for what has no plan: SET, BEGIN, CREATE INDEX."""
+    return statement_kind(statement.text) is not StatementKind.UTILITY
+
+
+def explain_statement(
+    server: Server, statement: Statement, source: Source, request: ExplainRequest
+) -> Explained:
+    """Explain one statement, as often as asked, and diagnose its plan.
+
+    Raises:
+        StatementError: no valid SQL, or a parameter without a value where the server needs one.
+        ServerError: the server refused, gave up or went away.
+    """
+    call = _prepare(statement, request)
+    if call.values is None:
+        _refuse_missing_values(server)
+    outputs = [server.explain(call.text, call.values or (), _options(call, request))]
+    outputs += [
+        server.explain(call.text, call.values or (), _options(call, request))
+        for _ in range(request.repeat - 1 if outputs[0].executed else 0)
+    ]
+    plans = [_read_plan(output) for output in outputs]
+    chosen = _median_run(plans)
+    catalog = server.catalog(sorted(_relations(plans[chosen]), key=str))
+    charged, review = diagnose(plans[chosen], catalog, request.policy, call.directives.allows)
+    return Explained(
+        source=source,
+        origin=_origin(call, outputs[chosen]),
+        plan=charged,
+        review=review,
+        query=statement.text,
+        remarks=tuple(_remarks(call, outputs[chosen])),
+        notices=outputs[chosen].notices,
+        repeats=_repeats(plans),
+    )
+
+
+def _prepare(statement: Statement, request: ExplainRequest) -> Call:
+    text = statement.text
+    if statement_kind(text) is StatementKind.EXPLAIN:
+        text = explained_statement(text)
+    directives = read_directives(statement.comments)
+    parametrised = find_parameters(text)
+    given: Mapping[str, str | None] = {**directives.params, **request.params}
+    missing = [name for name in parametrised.names if name not in given]
+    values = None if missing else tuple(given[name] for name in parametrised.names)
+    return Call(parametrised.text, values, directives)
+
+
+def _refuse_missing_values(server: Server) -> None:
+    """Without values a statement can be planned (16 and later), but not run."""
+    if server.version_num >= GENERIC_PLAN_VERSION_NUM:
+        return
+    raise StatementError(
+        "the statement has parameters without values; give them with --param 1=VALUE or --param name=VALUE"
+    )
+
+
+def _options(call: Call, request: ExplainRequest) -> ExplainOptions:
+    return ExplainOptions(
+        analyze=request.analyze and call.values is not None,
+        serialize=request.serialize,
+        timeout_ms=request.timeout_ms,
+        lock_timeout_ms=request.lock_timeout_ms,
+        allow_writes=request.allow_writes,
+        generic_plan=call.values is None,
+        settings=call.directives.settings,
+    )
+
+
+def _read_plan(output: ExplainOutput) -> Plan:
+    plans = parse_plans(output.json_text)
+    return plans[0]
+
+
+def _relations(plan: Plan) -> set[RelationName]:
+    return {node.relation for node in plan.nodes() if node.relation is not None}
+
+
+def _median_run(plans: Sequence[Plan]) -> int:
+    """The index of the warm run that took the median time; the only run when there is one."""
+    if len(plans) == 1:
+        return 0
+    warm = sorted(range(1, len(plans)), key=lambda index: plans[index].execution_ms or 0.0)
+    return warm[(len(warm) - 1) // 2]
+
+
+def _repeats(plans: Sequence[Plan]) -> Repeats | None:
+    times_ms = [plan.execution_ms for plan in plans if plan.execution_ms is not None]
+    if len(times_ms) < 2:
+        return None
+    cold_ms, *warm_ms = times_ms
+    return Repeats(cold_ms, tuple(warm_ms), statistics.median(warm_ms))
+
+
+def _origin(call: Call, output: ExplainOutput) -> Origin:
+    if call.values is None:
+        return Origin.GENERIC
+    return Origin.ANALYZED if output.executed else Origin.PLANNED
+
+
+def _remarks(call: Call, output: ExplainOutput) -> Iterator[str]:
+    if output.writes:
+        yield _UNDONE if output.executed else _PLANNED_ONLY
+    if call.values is None:
+        yield _GENERIC

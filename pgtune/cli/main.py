@@ -1,0 +1,76 @@
+"""The program: commands, and what becomes of errors and signals."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from pgtune.cli import sample
+from pgtune.cli.explain import explain
+from pgtune.cli.rules import rules
+from pgtune.errors import PgtuneError
+
+PROGRAM = "pgtune"
+_SIGPIPE_EXIT = 141  # 128 + SIGPIPE: the reader of our output went away
+
+app = typer.Typer(
+    name=PROGRAM,
+    help="Makes PostgreSQL queries fast and proves it.",
+    no_args_is_help=True,
+    add_completion=True,
+    rich_markup_mode=None,  # plain help needs no rich, which keeps --help fast
+    pretty_exceptions_enable=False,
+)
+app.command()(explain)
+app.command()(rules)
+app.add_typer(sample.app, name="sample")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"{PROGRAM} {version(PROGRAM)}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    context.obj = {"version": version}
+    if debug:
+        os.environ["PGTUNE_DEBUG"] = "1"
+
+
+def main() -> None:
+    """Run the program; end with its exit code. No traceback reaches a user without --debug."""
+    from pgtune.sources.interrupt import cancel_on_signal
+
+    try:
+        with cancel_on_signal():
+            app()
+    except PgtuneError as error:
+        _end(error, error.exit_code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(_SIGPIPE_EXIT)
+    except Exception as error:
+        _end(error, 2, "internal error, please report it: ")
+
+
+def _end(error: Exception, exit_code: int, prefix: str = "") -> None:
+    from pgtune.cli.screen import say_error
+
+    if os.environ.get("PGTUNE_DEBUG"):
+        raise error
+    name = f"{type(error).__name__}: " if prefix else ""
+    say_error(None, f"{prefix}{name}{error}", getattr(error, "context", ""))
+    sys.exit(exit_code)

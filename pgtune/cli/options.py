@@ -1,0 +1,33 @@
+"""Options that several commands share, spelled once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Dsn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="DSN",
+        help="Connection string or URL; else PGTUNE_DSN, DATABASE_URL, the settings, libpq's PG*.",
+    ),
+]
+Reports = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="FORMAT[=FILE]", help="terminal, json or markdown; repeatable, one to standard output."
+    ),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(
+        metavar="SEVERITY", help="Exit with 1 at findings of this severity: info, warning, error or never."
+    ),
+]
+AllFindings = Annotated[bool, typer.Option("--all", help="Show every finding, also those that save little.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.")]
+Config = Annotated[
+    str | None,
+    typer.Option(metavar="FILE", help="Settings file, else the nearest pgtune.toml or pyproject.toml."),
+]

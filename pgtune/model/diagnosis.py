@@ -1,0 +1,102 @@
+"""What `pgtune explain` found out: an Explained per statement or plan, a Failure per input not checked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from pgtune.model.charge import ChargedPlan
+from pgtune.model.finding import Finding, Severity
+from pgtune.model.review import Review
+
+
+class Origin(Enum):
+    """Where the plan came from, which says how far its figures can be trusted."""
+
+    ANALYZED = "analyzed"  # the statement was run, and rolled back
+    PLANNED = "planned"  # the planner's estimates only
+    GENERIC = "generic"  # planned without parameter values (GENERIC_PLAN, 16 and later)
+    READ = "read"  # a plan that the user had, from a file or standard input
+    LOGGED = "logged"  # a plan out of a server log
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """Execution times of several runs of one statement."""
+
+    cold_ms: float  # the first run
+    warm_ms: tuple[float, ...]  # the others, in order
+    median_ms: float  # of the warm runs
+
+    @property
+    def spread_ms(self) -> float:
+        """Difference between the slowest and the fastest warm run."""
+        return max(self.warm_ms) - min(self.warm_ms)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """How often a log held plans of the same query; the slowest is shown."""
+
+    count: int
+    total_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The place that a statement or plan comes from."""
+
+    name: str  # file as the user wrote it, or "standard input"
+    line: int | None = None  # 1-based; None when the file holds one thing
+
+    def __str__(self) -> str:
+        return self.name if self.line is None else f"{self.name}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """One plan with what was found in it."""
+
+    source: Source
+    origin: Origin
+    plan: ChargedPlan
+    review: Review
+    query: str | None = None
+    remarks: tuple[str, ...] = ()  # sentences about how it was run: not run because it writes, ...
+    notices: tuple[str, ...] = ()  # of the server, while it ran
+    repeats: Repeats | None = None
+    occurrences: Occurrences | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An input that could not be checked, with the line that says why."""
+
+    source: Source
+    message: str
+    exit_code: int
+    context: str = ""  # the offending line of SQL and a caret
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything that one run of pgtune found out."""
+
+    version: str  # pgtune's
+    server: str | None  # "PostgreSQL 18.6 (embedded)"; None when no server was asked
+    explained: tuple[Explained, ...]
+    failures: tuple[Failure, ...] = ()
+    remarks: tuple[str, ...] = ()  # about the run: entries of a log that were skipped
+
+    def exit_code(self, fail_on: Severity | None) -> int:
+        """0 clean, 1 findings at or above ``fail_on``, else the worst failure's code."""
+        if self.failures:
+            return max(failure.exit_code for failure in self.failures)
+        if fail_on is not None and any(finding.severity >= fail_on for finding in self.findings):
+            return 1
+        return 0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """All findings that are not minor, of all statements."""
+        return tuple(finding for explained in self.explained for finding in explained.review.findings)

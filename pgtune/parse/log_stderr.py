@@ -1,0 +1,93 @@
+"""A log on stderr in, with any log_line_prefix and the prefixes of a container or journal; entries out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from pgtune.parse.log_entry import (
+    FIELD_LABEL,
+    LogEntry,
+    TruncatedEntry,
+    make_entry,
+    origin_of_prefix,
+    read_plan_header,
+)
+
+DIGITS = re.compile(r"\d+")
+MAX_UNMARKED_LINES = 200_000  # chosen; bounds memory when what follows a plan is no log at all
+MAX_PREFIX_CHARS = 300  # chosen; how far into a line its severity is looked for
+
+
+@dataclass(slots=True)
+class _OpenEntry:
+    """A plan entry of which more lines may follow."""
+
+    line: int
+    prefix: str
+    duration_ms: str
+    body: list[str] = field(default_factory=list)
+    unmarked: bool = False  # the log has lost the tabs that mark continuation lines
+
+    def finish(self) -> LogEntry | TruncatedEntry:
+        return make_entry(self.line, self.duration_ms, "\n".join(self.body), origin_of_prefix(self.prefix))
+
+
+def read_stderr_log(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
+    """Yield the plan entries of *lines*; holds one entry at a time.
+
+    The server marks every continuation line with a tab (``append_with_tabs`` in
+    ``src/backend/utils/error/elog.c``), so that a line without one begins something else.
+    """
+    entry: _OpenEntry | None = None
+    for number, line in enumerate(lines, 1):
+        if entry is not None:
+            if line.startswith("\t"):
+                entry.body.append(line[1:].rstrip("\r\n"))
+                continue
+            continuation = _continuation_of(entry, line)
+            if continuation is not None:
+                entry.body.append(continuation)
+                continue
+            yield entry.finish()
+            entry = None
+        if "plan:" in line:
+            entry = _open_entry(number, line)
+    if entry is not None:
+        yield entry.finish()
+
+
+def _open_entry(number: int, line: str) -> _OpenEntry | None:
+    header = read_plan_header(line)
+    if header is None:
+        return None
+    return _OpenEntry(number, header.prefix, header.duration_ms, [header.rest] if header.rest else [])
+
+
+def _continuation_of(entry: _OpenEntry, line: str) -> str | None:
+    """Return the text that *line*, which does not begin with a tab, adds to *entry*; None ends the entry."""
+    text = line.rstrip("\r\n")
+    if not text:
+        return ""
+    repeated_prefix, tab, rest = text.partition("\t")
+    if tab and _masked(entry.prefix).startswith(_masked(repeated_prefix)):
+        return rest  # "db-1  | \tSort ...": what carries the log puts its own prefix on each line
+    if entry.body and not entry.unmarked:
+        return None
+    if _begins_entry(entry.prefix, text) or len(entry.body) >= MAX_UNMARKED_LINES:
+        return None
+    entry.unmarked = True
+    return text
+
+
+def _masked(prefix: str) -> str:
+    return DIGITS.sub("0", prefix)
+
+
+def _begins_entry(known_prefix: str, text: str) -> bool:
+    if text.startswith(" "):
+        return False
+    if not known_prefix:
+        return FIELD_LABEL.match(text) is not None
+    return FIELD_LABEL.search(text, 0, MAX_PREFIX_CHARS) is not None

@@ -1,0 +1,113 @@
+"""A Report as Markdown, fit for a comment on a pull request."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from pgtune.model.diagnosis import Explained, Report
+from pgtune.model.finding import Finding, Severity
+from pgtune.report.headline import headline, repeats_line, summary
+from pgtune.report.outline import outline, role_prefix
+from pgtune.report.quantities import format_count, format_ms, format_saving, format_share
+from pgtune.report.visible import visible, visible_line
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|#~@])")
+_SIGNS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
+
+
+def render_markdown(report: Report) -> str:
+    """Return the report as GitHub-flavoured Markdown, ending in a newline."""
+    lines = ["# pgtune", "", summary(report), ""]
+    if report.server:
+        lines += [f"Server: {_escape(report.server)}", ""]
+    for explained in report.explained:
+        lines += [*_explained(explained), ""]
+    for failure in report.failures:
+        lines += [f"**{_escape(str(failure.source))}** could not be checked: {_escape(failure.message)}", ""]
+        if failure.context:
+            lines += [*_fenced(failure.context, ""), ""]
+    lines += [line for remark in report.remarks for line in (_escape(remark), "")]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _explained(explained: Explained) -> Iterator[str]:
+    yield f"## {_escape(str(explained.source))}"
+    yield ""
+    yield _escape(headline(explained))
+    for remark in (repeats_line(explained), *explained.remarks):
+        if remark:
+            yield ""
+            yield f"> {_escape(remark)}"
+    yield ""
+    findings = explained.review.findings
+    if findings:
+        yield from _findings(findings)
+    else:
+        yield "No findings."
+    yield ""
+    yield from _details(explained)
+
+
+def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
+    yield "| | could save | finding | rule |"
+    yield "| --- | ---: | --- | --- |"
+    for finding in findings:
+        text = "<br>".join(_escape(part) for part in (finding.message, finding.detail, finding.hint) if part)
+        saving = format_saving(finding.saving_ms, finding.share) if finding.share else "–"
+        sign = f"{_SIGNS[finding.severity]} {finding.severity}"
+        yield f"| {sign} | {_escape(saving)} | {text} | {finding.rule} |"
+    actions = {f.action.sql: f.action for f in findings if f.action is not None}
+    for action in actions.values():
+        yield ""
+        yield f"Proposed ({action.proof.value}):"
+        yield ""
+        yield from _fenced(action.sql, "sql")
+
+
+def _details(explained: Explained) -> Iterator[str]:
+    yield "<details><summary>Plan</summary>"
+    yield ""
+    yield from _fenced("\n".join(_plan_lines(explained)), "")
+    yield ""
+    yield "</details>"
+    if explained.query:
+        yield ""
+        yield "<details><summary>Query</summary>"
+        yield ""
+        yield from _fenced(explained.query, "sql")
+        yield ""
+        yield "</details>"
+
+
+def _plan_lines(explained: Explained) -> Iterator[str]:
+    plan = explained.plan
+    yield f"{'own':>10} {'share':>7} {'rows':>12}  plan"
+    marked = frozenset(finding.node for finding in explained.review.findings if finding.node is not None)
+    for line in outline(plan, marked):
+        node = line.node
+        if node is None:
+            share = format_share(line.left_out_share)
+            yield f"{'':>10} {share:>7} {'':>12}  {line.guides}… {line.left_out:,} more nodes"
+            continue
+        own_ms = plan.charge(node).own_ms
+        own = format_ms(own_ms) if own_ms is not None else format_count(plan.charge(node).own_cost)
+        rows = (
+            node.actual.total_rows if node.actual is not None else node.estimate.rows if node.estimate else 0
+        )
+        label = visible_line(role_prefix(node) + node.label)
+        yield f"{own:>10} {format_share(plan.share(node)):>7} {format_count(rows):>12}  {line.guides}{label}"
+
+
+def _fenced(text: str, language: str) -> Iterator[str]:
+    """A fenced block whose fence is longer than any run of backticks inside."""
+    text = visible(text)
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield f"{fence}{language}"
+    yield from text.splitlines()
+    yield fence
+
+
+def _escape(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", visible_line(text))

@@ -1,0 +1,67 @@
+"""Which nodes of a plan are shown, and how they are indented: for all formats that draw the tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pgtune.model.charge import ChargedPlan
+from pgtune.model.plan import PlanNode, Role
+
+MAX_NODES = 60  # a screen or two; the dearest nodes, those with findings and what is above them; chosen
+MAX_GUIDES = 12  # deeper nodes are drawn at this depth with their depth written out; chosen
+
+
+@dataclass(frozen=True, slots=True)
+class OutlineLine:
+    """One line of the tree: a node, or a count of nodes that are left out there."""
+
+    guides: str  # "│  ├─ "
+    node: PlanNode | None
+    left_out: int = 0  # nodes not shown at this place
+    left_out_share: float = 0.0
+
+
+def outline(plan: ChargedPlan, with_findings: frozenset[int]) -> Iterator[OutlineLine]:
+    """Yield the lines of a plan's tree; small plans whole, large ones by what costs."""
+    shown = _shown(plan, with_findings)
+    stack: list[tuple[PlanNode, tuple[bool, ...]]] = [(plan.plan.root, ())]
+    while stack:
+        node, lasts = stack.pop()
+        kept = [child for child in node.children if child.number in shown]
+        hidden = [child for child in node.children if child.number not in shown]
+        yield OutlineLine(_guides(lasts), node)
+        if hidden:
+            nodes = [below for child in hidden for below in child.walk()]
+            share = sum(plan.share(below) for below in nodes)
+            yield OutlineLine(_guides((*lasts, not kept)), None, len(nodes), share)
+        for position, child in reversed(list(enumerate(kept))):
+            stack.append((child, (*lasts, position == len(kept) - 1)))
+
+
+def role_prefix(node: PlanNode) -> str:
+    """What makes the node special to its parent: "CTE recent: ", "SubPlan 1: ", else empty."""
+    return (
+        f"{node.subplan_name}: " if node.role in (Role.INIT_PLAN, Role.SUB_PLAN) and node.subplan_name else ""
+    )
+
+
+def _shown(plan: ChargedPlan, with_findings: frozenset[int]) -> frozenset[int]:
+    if len(plan.nodes) <= MAX_NODES:
+        return frozenset(range(1, len(plan.nodes) + 1))
+    shown: set[int] = set()
+    wanted = sorted(plan.nodes, key=lambda node: (node.number not in with_findings, -plan.share(node)))
+    for node in wanted:
+        if len(shown) >= MAX_NODES:
+            break
+        shown.add(node.number)
+        shown.update(above.number for above in plan.ancestors(node))
+    return frozenset(shown)
+
+
+def _guides(lasts: tuple[bool, ...]) -> str:
+    if not lasts:
+        return ""
+    if len(lasts) > MAX_GUIDES:
+        return f"{'   ' * 2}⋯{len(lasts)} ".ljust(MAX_GUIDES * 3)
+    return "".join("   " if last else "│  " for last in lasts[:-1]) + ("└─ " if lasts[-1] else "├─ ")

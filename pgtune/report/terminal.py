@@ -1,0 +1,139 @@
+"""A Report drawn for people: the plan as a tree, the findings as a table, the SQL ready to copy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pgtune.model.action import Action, Proof
+from pgtune.model.diagnosis import Explained, Report
+from pgtune.model.finding import Finding, Severity
+from pgtune.report.headline import TOP_FINDINGS, headline, repeats_line, summary
+from pgtune.report.quantities import format_saving
+from pgtune.report.terminal_plan import plan_table
+from pgtune.report.visible import visible, visible_line
+
+PIPED_WIDTH = 100  # columns when the output is no terminal, so that it is the same everywhere; chosen
+_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+_PROOFS = {
+    Proof.UNCHECKED: "unchecked: derived from the plan, not tried",
+    Proof.PLANNED: "planned: the planner was asked on a copy of the statistics",
+    Proof.MEASURED: "measured: really run on a disposable database",
+    Proof.TESTED: "tested: compared on generated data",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """How much is shown. ``findings`` is the number of findings per statement, None for all."""
+
+    findings: int | None = TOP_FINDINGS
+    notes: bool = True
+
+
+def render_terminal(report: Report, console: Console, detail: Detail) -> None:
+    """Draw all that was explained on ``console``; what failed is told on standard error, by the command."""
+    for explained in report.explained:
+        _draw_explained(explained, console, detail)
+    for remark in report.remarks:
+        console.print(Text(visible(remark), "dim"))
+    if len(report.explained) + len(report.failures) != 1:
+        console.print(Text(summary(report), "bold"))
+
+
+def _draw_explained(explained: Explained, console: Console, detail: Detail) -> None:
+    review = explained.review
+    everything = (*review.findings, *(review.minor if detail.findings is None else ()))
+    findings = everything if detail.findings is None else everything[: detail.findings]
+    console.print(Text(visible_line(str(explained.source)), "bold"), soft_wrap=True)
+    console.print(Text(headline(explained)))
+    for line in (repeats_line(explained), *explained.remarks):
+        if line:
+            console.print(Text(visible(line), "cyan"))
+    for notice in explained.notices:
+        console.print(Text(f"server: {visible_line(notice)}", "dim"))
+    console.print()
+    console.print(plan_table(explained.plan, findings, console.width))
+    console.print()
+    if findings:
+        console.print(_findings_table(findings, console))
+        _draw_actions(findings, console)
+    else:
+        console.print(Text("No findings.", "green"))
+    _draw_rest(explained, len(everything) - len(findings), console, detail)
+    console.print()
+
+
+def _findings_table(findings: Sequence[Finding], console: Console) -> Table:
+    table = Table(
+        box=box.ROUNDED if console.is_terminal else None,
+        show_lines=console.is_terminal,
+        pad_edge=console.is_terminal,
+        padding=(0, 1) if console.is_terminal else (0, 2, 1, 0),
+        header_style="dim",
+        expand=console.is_terminal,
+    )
+    table.add_column("", justify="right", no_wrap=True)
+    table.add_column("could save", no_wrap=True)
+    table.add_column("finding", ratio=1, overflow="fold")
+    for position, finding in enumerate(findings, 1):
+        saving = (
+            format_saving(finding.saving_ms, finding.share).replace(" (", "\n(") if finding.share else "–"
+        )
+        table.add_row(Text(f"[{position}]"), Text(saving), _finding_text(finding))
+    return table
+
+
+def _finding_text(finding: Finding) -> Text:
+    text = Text(visible_line(finding.message), _SEVERITY_STYLES[finding.severity])
+    for sentence in (finding.detail, finding.hint):
+        if sentence:
+            text.append("\n" + visible(sentence), "default not bold")
+    also = f", also {', '.join(finding.also)}" if finding.also else ""
+    text.append(f"\n{finding.rule} ({finding.severity}), {visible_line(finding.at)}{also}", "dim not bold")
+    return text
+
+
+def _draw_actions(findings: Sequence[Finding], console: Console) -> None:
+    """Print each proposed statement once, unwrapped and without borders: ready to copy."""
+    drawn: set[str] = set()
+    for position, finding in enumerate(findings, 1):
+        action = finding.action
+        if action is None or action.sql in drawn:
+            continue
+        drawn.add(action.sql)
+        console.print()
+        console.print(Text(f"-- [{position}] {_PROOFS[action.proof]}", "dim"), soft_wrap=True)
+        console.print(Text(visible(action.sql), "green"), soft_wrap=True)
+        _draw_undo(action, console)
+
+
+def _draw_undo(action: Action, console: Console) -> None:
+    if action.lock:
+        console.print(Text(f"-- lock: {visible_line(action.lock)}", "dim"), soft_wrap=True)
+    if action.undo:
+        console.print(Text(f"-- undo: {visible_line(action.undo)}", "dim"), soft_wrap=True)
+
+
+def _draw_rest(explained: Explained, left_out: int, console: Console, detail: Detail) -> None:
+    review = explained.review
+    if left_out > 0 or (detail.findings is not None and review.minor):
+        count = left_out + (len(review.minor) if detail.findings is not None else 0)
+        plural = "finding" if count == 1 else "findings"
+        console.print(Text(f"{count} more {plural} of less weight: --all shows them", "dim"))
+    if detail.notes and review.notes:
+        fine = "; ".join(f"{visible_line(note.message)} (node {note.node})" for note in review.notes[:4])
+        console.print(Text(f"Fine as it is: {fine}", "dim"))
+    if review.skipped and detail.findings is None:
+        for missing in sorted({skipped.missing for skipped in review.skipped}):
+            names = ", ".join(skipped.rule for skipped in review.skipped if skipped.missing == missing)
+            console.print(Text(f"Not checked for want of {' and '.join(missing)}: {names}", "dim"))
+    elif review.skipped:
+        console.print(Text(f"{len(review.skipped)} rules were not checked: --all says why", "dim"))
+    for finding in review.allowed:
+        console.print(Text(f"Allowed: {finding.rule} at {visible_line(finding.at)}", "dim"))

@@ -1,0 +1,123 @@
+"""A path or standard input in, text out; says at which byte a file stops being text."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from pgtune.errors import InputError
+
+STDIN = "-"
+_STDIN_NAME = "standard input"
+
+# A PowerShell redirect writes UTF-16; the byte order mark tells.
+_ENCODING_BY_MARK = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_CHUNK_BYTES = 1 << 20  # chosen: reading speed no longer grows beyond
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file that has been read."""
+
+    name: str  # the path as given, or "standard input"
+    text: str
+
+
+def find_inputs(path: str) -> tuple[str, ...]:
+    """Return *path* itself, or for a directory the ``.sql`` files in and below it, hidden ones left out, sorted.
+
+    Raises:
+        InputError: a directory without SQL.
+    """
+    if path == STDIN or not Path(path).is_dir():
+        return (path,)
+    root = Path(path)
+    found = sorted(file for file in root.rglob("*.sql") if _is_visible(file.relative_to(root)) and file.is_file())
+    if not found:
+        raise InputError(f"{path}: no .sql file in this directory; name a file, or another directory")
+    return tuple(str(file) for file in found)
+
+
+def read_input(path: str) -> InputFile:
+    """Read *path*, or standard input for ``-``, as a whole.
+
+    Raises:
+        InputError: missing, unreadable, a directory, empty, binary, or not UTF-8 nor UTF-16 with its mark.
+    """
+    name = _STDIN_NAME if path == STDIN else path
+    with _opened(path) as stream:
+        content = stream.read()
+    text = _decode(content, name)
+    if not text.strip():
+        raise InputError(f"{name}: nothing in it; give SQL, a plan or a server log")
+    return InputFile(name, text)
+
+
+def open_lines(path: str) -> Iterator[str]:
+    """Yield the lines of *path*, or standard input for ``-``, each with its line feed, without holding the file.
+
+    Logs may mix encodings, one per database: a byte that is not UTF-8 becomes U+FFFD.
+
+    Raises:
+        InputError: missing, unreadable, or a directory.
+    """
+    with _opened(path) as stream:
+        head = stream.read(_CHUNK_BYTES)
+        decoder = codecs.getincrementaldecoder(_encoding(head))(errors="replace")
+        rest = ""
+        while head:
+            rest += decoder.decode(head)
+            *lines, rest = rest.split("\n")
+            yield from (line + "\n" for line in lines)
+            head = stream.read(_CHUNK_BYTES)
+        rest += decoder.decode(b"", final=True)
+        if rest:
+            yield rest
+
+
+def _is_visible(file: Path) -> bool:
+    return not any(part.startswith(".") for part in file.parts)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path == STDIN:
+        if sys.stdin is None:
+            raise InputError("standard input: closed; name a file")
+        yield sys.stdin.buffer
+        return
+    try:
+        with Path(path).open("rb") as stream:
+            yield stream
+    except IsADirectoryError:
+        raise InputError(f"{path}: a directory; name a file in it") from None
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file; check the path") from None
+    except OSError as error:
+        raise InputError(f"{path}: {error.strerror or error}; check its permissions") from error
+
+
+def _encoding(head: bytes) -> str:
+    return next((encoding for mark, encoding in _ENCODING_BY_MARK if head.startswith(mark)), "utf-8")
+
+
+def _decode(content: bytes, name: str) -> str:
+    encoding = _encoding(content)
+    if encoding != "utf-16" and (offset := content.find(0)) >= 0:
+        raise InputError(f"{name}: binary, NUL at byte {offset}; give SQL, a plan or a server log as text")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise InputError(
+            f"{name}: not {error.encoding.upper()}, byte {error.start} is 0x{content[error.start]:02x}; "
+            "convert it, for example with iconv -t UTF-8"
+        ) from None

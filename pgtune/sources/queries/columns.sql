@@ -1,0 +1,18 @@
+-- Columns in table order. pg_stats hides what the role may not read, so that statistics are missing then.
+-- Statistics of a whole partition tree (inherited) count for a partitioned table, its own rows otherwise.
+SELECT a.attrelid AS relation_oid,
+       a.attname AS name,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+       a.attnotnull AS not_null,
+       s.n_distinct::float8 AS n_distinct,
+       s.avg_width,
+       s.null_frac::float8 AS null_fraction,
+       s.correlation::float8 AS correlation
+FROM pg_catalog.pg_attribute AS a
+JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN pg_catalog.pg_stats AS s
+       ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
+      AND s.inherited = (c.relkind = 'p')
+WHERE a.attrelid = ANY (%(oids)s::oid[]) AND a.attnum > 0 AND NOT a.attisdropped
+ORDER BY a.attrelid, a.attnum

@@ -1,0 +1,5 @@
+-- The pending orders are spread over the whole table. The bitmap does not fit in work_mem, so it keeps
+-- pages instead of rows, and every row of those pages is checked again.
+-- pgtune: trips lossy-bitmap
+-- pgtune: set work_mem = '64kB'
+SELECT sum(total) FROM orders WHERE status = 'pending' OR country = 'country 25'
