@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import tomllib
 from pathlib import Path
 
@@ -86,4 +85,5 @@ def clean_clone(session: nox.Session) -> None:
     session.run("git", "clone", "--quiet", ".", str(folder), external=True)
     session.run("python3", "-m", "venv", str(folder / ".venv"), external=True)
     command = "pip install -q . && pgtune explain sample_queries/orders_by_user.sql"
-    subprocess.run(["bash", "-c", f". .venv/bin/activate && {command}"], cwd=folder, check=True)
+    session.chdir(folder)
+    session.run("bash", "-c", f". .venv/bin/activate && {command}", external=True)

@@ -1,5 +1,6 @@
--- The number of orders of each user in a list: the subquery reads orders once for every user.
+-- Products dearer than the mean of their category: the mean is worked out again for every product.
 -- pgtune: trips correlated-subplan
-SELECT u.email, (SELECT count(*) FROM orders o WHERE o.user_id = u.id) AS orders
-FROM users u
-WHERE u.id BETWEEN 100 AND 109
+SELECT p.id, p.name
+FROM products p
+WHERE p.category_id = 1
+  AND p.price > (SELECT avg(q.price) FROM products q WHERE q.category_id = p.category_id)

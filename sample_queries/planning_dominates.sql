@@ -1,6 +1,7 @@
--- Eleven tables joined for one row: choosing the order of the joins takes far longer than the query.
+-- Twelve tables joined for one row: choosing the order of the joins takes far longer than the query.
 -- pgtune: trips planning-dominates
--- pgtune: set join_collapse_limit = 11
+-- pgtune: set join_collapse_limit = 12
+-- pgtune: set geqo = off
 SELECT o.id, u.email
 FROM orders o
 JOIN users u ON u.id = o.user_id
@@ -13,4 +14,5 @@ JOIN products p3 ON p3.id = i3.product_id
 JOIN orders o2 ON o2.id = i3.order_id
 JOIN users u2 ON u2.id = o2.user_id
 JOIN order_items i4 ON i4.order_id = o2.id
+JOIN products p4 ON p4.id = i4.product_id
 WHERE o.id = 4712 AND p1.id = p2.id AND p2.id = p3.id

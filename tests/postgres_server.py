@@ -18,8 +18,7 @@ import psycopg
 SCRAM_ROLE = "scram_role"
 _SETTINGS = {
     "listen_addresses": "''",
-    "fsync": "off",
-    "synchronous_commit": "off",
+    "fsync": "off",  # synchronous_commit stays on: else VACUUM right after a load marks no page all-visible
     "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",
@@ -39,7 +38,7 @@ def embedded_binaries() -> Path:
     return Path(spec.origin).parent / "pginstall" / "bin"
 
 
-def _unprivileged() -> Mapping[str, int]:
+def unprivileged() -> dict[str, int]:
     """PostgreSQL refuses to run as root: the user and group to run it as instead."""
     if os.geteuid() != 0:
         return {}
@@ -54,9 +53,9 @@ class PostgresServer:
     def __init__(self, binaries: Path, settings: Mapping[str, str] | None = None) -> None:
         self._binaries = binaries
         self._settings = _SETTINGS | dict(settings or {})
-        self._identity = dict(_unprivileged())
+        self._identity = unprivileged()
         self._process: subprocess.Popen[bytes] | None = None
-        self.directory = Path(tempfile.mkdtemp(prefix="pgtune-test-"))
+        self.directory = Path(tempfile.mkdtemp(prefix="pgt-server-"))
 
     @property
     def _data(self) -> Path:

@@ -57,6 +57,8 @@ def test_postgresql_makes_the_smell(case: Case, database: Database, golden: Gold
         needed = re.search(r"min=(\d+)", (case.fence("query") or case.fences[0]).info)
         if needed and connection.info.server_version < int(needed.group(1)) * 10000:
             pytest.skip(f"needs PostgreSQL {needed.group(1)} or later")
+        if "needs=jit" in (case.fence("query") or case.fences[0]).info and not has_jit(connection):
+            pytest.skip("needs a server that was built with JIT; PGTUNE_TEST_DSN can name one")
         connection.execute((case.text("setup") or "SELECT 1").encode())
         plan = explain(connection, case.text("query") or "")
         catalog = live_catalog(connection, plan)
@@ -64,6 +66,11 @@ def test_postgresql_makes_the_smell(case: Case, database: Database, golden: Gold
     places = {f.at.split(": ", 1)[-1] for f in found.findings}
     golden.check(case, "live", "".join(f"{place}\n" for place in sorted(places)))
     assert places
+
+
+def has_jit(connection: Connection) -> bool:
+    row = connection.execute("SELECT pg_jit_available()").fetchone()
+    return row is not None and row[0] is True
 
 
 def explain(connection: Connection, query: str) -> Plan:

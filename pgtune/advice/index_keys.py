@@ -17,9 +17,11 @@ _EQUALITY = (ClauseKind.EQUALITY, ClauseKind.IN_LIST)
 _STRINGS = re.compile(r"(character varying|text|citext|name)\b")
 _PATTERN_OPCLASS = "text_pattern_ops"  # LIKE 'x%' needs it in every collation but C; indexes-opclass.html
 # A value that depends on the TimeZone or DateStyle setting cannot be indexed.
-_BY_TIME_ZONE = re.compile(r"::(date|time|timestamp without)\b|\b(date_trunc|date_part|EXTRACT)\s*\(")
-_BY_SETTING = re.compile(r"\bto_char\s*\(|::text\b")
-_NO_CONSTANT_VALUE = re.compile(r"\b(now|random|clock_timestamp|statement_timestamp|gen_random_uuid)\s*\(|CURRENT_")
+_BY_TIME_ZONE = re.compile(r"(?<!')::(date|time|timestamp without)\b|\b(date_trunc|date_part|EXTRACT)\s*\(")
+_BY_SETTING = re.compile(r"\bto_char\s*\(|(?<!')::text\b")
+_NO_CONSTANT_VALUE = re.compile(
+    r"\b(now|random|clock_timestamp|statement_timestamp|gen_random_uuid)\s*\(|CURRENT_"
+)
 
 
 def key_part(clause: Clause, target: Target) -> IndexPart | None:

@@ -30,8 +30,8 @@ class Target:
     """What one index is to do, in terms of one relation."""
 
     purpose: Purpose
-    relation: RelationName
-    table: Relation | None  # None without a catalog
+    relation: RelationName  # that the index is made on
+    table: Relation | None  # what is scanned, perhaps a partition; None without a catalog
     partitioned: bool
     clauses: tuple[Clause, ...]  # conditions on this relation alone, its columns on the left
     order: tuple[SortKey, ...] = ()  # all of this relation, else empty
@@ -46,7 +46,7 @@ class Target:
 
 
 def find_target(need: IndexNeed, plan: ChargedPlan, catalog: Catalog | None) -> Target | None:
-    """Return what the index is for; None when its relation cannot have one, or the plan does not say which."""
+    """Return what the index is for; None when its relation can have none, or is not to be told."""
     if need.relation is not None and need.columns:
         clauses = tuple(
             Clause(text=name, kind=ClauseKind.EQUALITY, column=ColumnRef(None, name), operator="=")
@@ -64,7 +64,7 @@ def find_target(need: IndexNeed, plan: ChargedPlan, catalog: Catalog | None) -> 
         return None
     return replace(
         target,
-        order=_order(plan, scan, alias),
+        order=_order(need, plan, scan, alias) or _order_of_index(plan, scan, target.table),
         returned=returned_columns(plan, scan),
         row_bytes=scan.estimate.width if scan.estimate is not None else None,
         scan=scan,
@@ -82,22 +82,27 @@ def _on(
         return Target(purpose, name, None, partitioned=False, clauses=clauses)
     if table.kind not in _INDEXABLE_KINDS:
         return None
-    top, known = table.name, table
-    while catalog is not None and known.parent is not None and known.parent != top:
-        top = known.parent
-        known = catalog.find(top) or replace(known, parent=None)
-    partitioned = known.kind == "p" or table.is_partition
-    return Target(purpose, top, known, partitioned=partitioned, clauses=clauses)
+    partitioned = table.kind == "p" or table.is_partition
+    return Target(purpose, _topmost(table, catalog), table, partitioned=partitioned, clauses=clauses)
+
+
+def _topmost(table: Relation, catalog: Catalog | None) -> RelationName:
+    """The partitioned table at the top, as far as the catalog knows the way."""
+    seen = {table.name}
+    while table.parent is not None and table.parent not in seen:
+        seen.add(table.parent)
+        above = catalog.find(table.parent) if catalog is not None else None
+        if above is None:
+            return table.parent
+        table = above
+    return table.name
 
 
 def _scan_of(need: IndexNeed, plan: ChargedPlan) -> PlanNode | None:
     node = plan.nodes[(need.node or 1) - 1]
-    if node.node_type in _JOINS:
-        inner = node.child(Role.INNER)
-        node = _table_below(inner) if inner is not None else None
-    elif need.purpose is Purpose.ORDER or node.node_type not in _TABLE_SCANS:
-        node = _table_below(node)
-    return node if node is not None and node.node_type in _TABLE_SCANS else None
+    start = node.child(Role.INNER) if node.node_type in _JOINS else node
+    found = _table_below(start) if start is not None else None
+    return found if found is not None and found.node_type in _TABLE_SCANS else None
 
 
 def _table_below(node: PlanNode) -> PlanNode | None:
@@ -128,7 +133,7 @@ def _qual_texts(need: IndexNeed, plan: ChargedPlan, scan: PlanNode) -> Iterator[
     if need.purpose is Purpose.JOIN:
         join = next((node for node in plan.ancestors(scan) if node.node_type in _JOINS), None)
         if join is not None:
-            quals += [join.quals.hash_cond, join.quals.merge_cond, join.quals.join_filter]
+            quals = [join.quals.hash_cond, join.quals.merge_cond, join.quals.join_filter, *quals]
     yield from (text for text in quals if text is not None)
 
 
@@ -140,8 +145,9 @@ def _local(clause: Clause, alias: str | None) -> Clause | None:
     return replace(clause, alternatives=kept) if all(kept) else None
 
 
-def _order(plan: ChargedPlan, scan: PlanNode, alias: str | None) -> tuple[SortKey, ...]:
+def _order(need: IndexNeed, plan: ChargedPlan, scan: PlanNode, alias: str | None) -> tuple[SortKey, ...]:
     """The order that a sort above the scan makes, when the scan's columns alone give it."""
+    passed = _KEEPS_ORDER | {"Append", "Merge Append"} | (_JOINS if need.purpose is Purpose.ORDER else set())
     for node in plan.ancestors(scan):
         texts = node.sort_key if node.node_type in _SORTS else ()
         if node.node_type == "Aggregate" and node.strategy == "Sorted":
@@ -150,6 +156,27 @@ def _order(plan: ChargedPlan, scan: PlanNode, alias: str | None) -> tuple[SortKe
             keys = tuple(map(read_sort_key, texts))
             local = all(key.columns and len(names_of(key.columns, alias)) == len(key.columns) for key in keys)
             return keys if local and all(key.operator is None for key in keys) else ()
-        if node.node_type not in _KEEPS_ORDER | _JOINS | {"Append", "Merge Append"}:
+        if node.node_type not in passed:
             break
     return ()
+
+
+def _order_of_index(plan: ChargedPlan, scan: PlanNode, table: Relation | None) -> tuple[SortKey, ...]:
+    """The order for whose sake a scan below a Limit reads an index without an Index Cond."""
+    if table is None or scan.index_name is None or scan.quals.index_cond is not None:
+        return ()
+    above = next(
+        (node for node in plan.ancestors(scan) if node.node_type not in _KEEPS_ORDER - {"Limit"}), None
+    )
+    used = next((index for index in table.indexes if index.name.name == scan.index_name), None)
+    if above is None or above.node_type != "Limit" or used is None:
+        return ()
+    return tuple(
+        SortKey(
+            column=None if key.is_expression else ColumnRef(None, key.text),
+            expression=key.text if key.is_expression else None,
+            descending=key.descending,
+            nulls_first=key.nulls_first,
+        )
+        for key in used.keys
+    )

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from pgtune.model.charge import ChargedPlan
+from pgtune.model.names import quote_ident
 from pgtune.model.plan import PlanNode
 from pgtune.model.qual import ColumnRef
 from pgtune.parse.qual import read_columns
 
 # These hand on the columns of their child; whatever computes new ones names what it needs.
 _HANDS_ON = frozenset(
-    {"Sort", "Incremental Sort", "Limit", "Gather", "Gather Merge", "Materialize", "Hash", "Memoize", "Unique"}
+    {
+        "Sort",
+        "Incremental Sort",
+        "Limit",
+        "Gather",
+        "Gather Merge",
+        "Materialize",
+        "Hash",
+        "Memoize",
+        "Unique",
+    }
 )
 _NAMES_WHAT_IT_NEEDS = frozenset(
     {"Aggregate", "Group", "WindowAgg", "Nested Loop", "Hash Join", "Merge Join", "Result", "ProjectSet"}
@@ -60,11 +71,16 @@ def _computing_ancestor(plan: ChargedPlan, scan: PlanNode) -> PlanNode | None:
 def _mentions_elsewhere(plan: ChargedPlan, scan: PlanNode) -> Iterator[ColumnRef]:
     """Columns that other nodes mention, with those without an alias only where they can mean this scan."""
     above = {node.number for node in plan.ancestors(scan)}
+    alias = local_alias(scan)
+    qualified = f"{quote_ident(alias)}." if alias is not None else ""
     for node in plan.nodes:
         if node is scan:
             continue
         for text in _texts(node):
-            yield from (ref for ref in read_columns(text) if ref.alias is not None or node.number in above)
+            if node.number in above or (qualified and qualified in text):
+                yield from (
+                    ref for ref in read_columns(text) if ref.alias is not None or node.number in above
+                )
 
 
 def _texts(node: PlanNode) -> Iterator[str]:

@@ -50,11 +50,12 @@ class _Tree:
     """Depths and extents of subtrees; nodes are numbered in pre-order, so a subtree is a range."""
 
     def __init__(self, nodes: Sequence[PlanNode], parents: Sequence[int]) -> None:
-        self.nodes = nodes
-        self.parents = parents
         self.depths: list[int] = []
+        self.gathers: list[int] = []  # number of the nearest Gather above, 0 = none
         for parent in parents:
             self.depths.append(self.depths[parent - 1] + 1 if parent else 0)
+            parallel = parent and nodes[parent - 1].node_type in _GATHERS
+            self.gathers.append(parent if parallel else self.gathers[parent - 1] if parent else 0)
         self.last = list(range(1, len(nodes) + 1))  # number of the last node of each subtree
         for number in range(len(nodes), 1, -1):
             above = parents[number - 1]
@@ -76,11 +77,10 @@ class _Tree:
 
     def _gathers_between(self, owner: int, number: int) -> Iterator[int]:
         """Parameters are evaluated by the Gather before its workers start."""
-        above = self.parents[number - 1]
-        while above and above != owner:
-            if self.nodes[above - 1].node_type in _GATHERS:
-                yield above
-            above = self.parents[above - 1]
+        above = self.gathers[number - 1]
+        while above > owner:
+            yield above
+            above = self.gathers[above - 1]
 
 
 def _tokens(subplan_name: str) -> Iterator[str]:

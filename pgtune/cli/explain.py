@@ -14,7 +14,7 @@ def explain(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="SQL files, directories of them, plans in any format, server logs; - is standard input.",
         ),
     ],
@@ -42,7 +42,7 @@ def explain(
         str | None, typer.Option(metavar="TIME", help="lock_timeout, in the same units.")
     ] = None,
     repeat: Annotated[
-        int, typer.Option(min=1, max=1000, help="Run N times; report the median and the spread.")
+        int, typer.Option(metavar="N", min=1, max=1000, help="Run N times; report the median and the spread.")
     ] = 1,
     report: Reports = None,
     fail_on: FailOn = None,

@@ -29,7 +29,8 @@ class _Outcome:
 
     def fail(self, source: Source, error: PgtuneError) -> None:
         context = error.context if isinstance(error, StatementError) else ""
-        self.failures.append(Failure(source, str(error), error.exit_code, context))
+        message = str(error).removeprefix(f"{source.name}: ")
+        self.failures.append(Failure(source, message, error.exit_code, context))
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,9 @@ def _end(error: Exception, exit_code: int, prefix: str = "") -> None:
     from pgtune.cli.screen import say_error
 
     if os.environ.get("PGTUNE_DEBUG"):
-        raise error
+        import traceback
+
+        traceback.print_exception(error)
     name = f"{type(error).__name__}: " if prefix else ""
     say_error(None, f"{prefix}{name}{error}", getattr(error, "context", ""))
     sys.exit(exit_code)

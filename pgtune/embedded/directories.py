@@ -110,9 +110,8 @@ def _own_directory(directory: Path, mode: int) -> Path:
         directory.chmod(mode)
     if os.name == "posix":
         _refuse_foreign(directory, {os.geteuid()})
-    probe = directory / f".probe-{os.getpid()}"
-    probe.touch()
-    probe.unlink()
+    with tempfile.TemporaryFile(dir=directory):  # can it be written?
+        pass
     return directory
 
 

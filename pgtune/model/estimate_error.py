@@ -34,7 +34,9 @@ _ESTIMATED = SCANS | JOINS | GROUPINGS | {"Append", "ProjectSet"}
 _READS_ALL = frozenset({"Sort", "Hash", "ModifyTable", "Bitmap Heap Scan", "BitmapAnd", "BitmapOr"})
 _RECURSIVE_UNION = "Recursive Union"
 _GATHERS = frozenset({"Gather", "Gather Merge"})
-_LEADER_PART_PER_WORKER = 0.3  # costsize.c, get_parallel_divisor: the leader does 1 - 0.3 n of a worker's share
+_LEADER_PART_PER_WORKER = (
+    0.3  # costsize.c, get_parallel_divisor: the leader does 1 - 0.3 n of a worker's share
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,19 +145,32 @@ def _read_of(node: PlanNode, child: PlanNode, read: _Read) -> _Read:
     """How much of the child's rows the node asked for."""
     if read is _Read.GUESSED or (node.node_type == _RECURSIVE_UNION and child.role is Role.INNER):
         return _Read.GUESSED
-    if child.is_subplan:  # EXISTS and = ANY stop at the first match; a CTE is read as far as it is needed
-        return _Read.STARTED
+    if child.is_subplan:
+        return _read_of_subplan(node, child, read)
     if _reads_all(node):
         return _Read.ALL
+    if node.quals.run_condition is not None:  # WindowAgg stops when it turns false (15 and later)
+        return min(read, _Read.STARTED)
     if node.node_type == "Limit":
         return _read_of_limit(node, read)
+    return _read_of_join(node, child, read) if node.node_type in JOINS else read
+
+
+def _read_of_join(node: PlanNode, child: PlanNode, read: _Read) -> _Read:
+    inner = child.role is Role.INNER
     if node.node_type == "Merge Join":
-        return _Read.AGAIN if child.role is Role.INNER else min(read, _Read.STARTED)
-    if node.node_type == "Nested Loop" and child.role is Role.INNER and _stops_at_match(node):
-        return min(read, _Read.STARTED)
-    if node.node_type == "Hash Join" and child.role is Role.OUTER and _found_nothing_to_join(node):
-        return min(read, _Read.STARTED)
-    return read
+        return _Read.AGAIN if inner else min(read, _Read.STARTED)
+    if node.node_type == "Nested Loop":
+        stops = inner and _stops_at_match(node)
+    else:
+        stops = not inner and _found_nothing_to_join(node)
+    return min(read, _Read.STARTED) if stops else read
+
+
+def _read_of_subplan(node: PlanNode, child: PlanNode, read: _Read) -> _Read:
+    """EXISTS and = ANY stop at the first match; a CTE below a LIMIT serves the nodes beside it."""
+    is_cte = (child.subplan_name or "").startswith("CTE ")
+    return read if is_cte and node.node_type != "Limit" else min(read, _Read.STARTED)
 
 
 def _reads_all(node: PlanNode) -> bool:

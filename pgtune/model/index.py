@@ -72,7 +72,7 @@ class Index:
 
     def with_include(self, columns: Collection[str]) -> Index:
         """The index with the columns it does not have yet in INCLUDE."""
-        more = tuple(column for column in columns if column not in self.columns)
+        more = tuple(dict.fromkeys(column for column in columns if column not in self.columns))
         return replace(self, include=self.include + more)
 
     def default_name(self, taken: Collection[str] = ()) -> str:
@@ -110,11 +110,16 @@ class Index:
                 f"SHARE on {self.relation} and its partitions: writes wait until the index is built "
                 "(CONCURRENTLY is not possible on a partitioned table)"
             )
-        return f"SHARE UPDATE EXCLUSIVE on {self.relation}: reads and writes go on"
+        return shared_lock(self.relation)
 
     def action(self, name: str) -> Action:
         """The statements to create and to undo."""
         return Action(sql=self.create_sql(name), undo=self.drop_sql(name), lock=self.lock)
+
+
+def shared_lock(relation: RelationName) -> str:
+    """The lock that CONCURRENTLY takes and what it blocks."""
+    return f"SHARE UPDATE EXCLUSIVE on {relation}: reads and writes go on"
 
 
 def _distinct(names: list[str]) -> Iterator[str]:

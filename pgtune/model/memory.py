@@ -106,7 +106,7 @@ def stored_kb(disk_kb: float, rows: float) -> float:
 def hash_table_kb(rows: float, width: int) -> float:
     """Memory of a hash join's table with that many rows of ``width`` bytes in one batch."""
     row_bytes = _HASHED_ROW_HEADER_BYTES + _aligned(_HASHED_ROW_HEADER_BYTES) + _aligned(width)
-    buckets = max(_MIN_BUCKETS, 2 ** math.ceil(math.log2(max(1.0, rows))))
+    buckets = max(_MIN_BUCKETS, 1 << math.ceil(math.log2(max(1.0, rows))))
     return _HASH_SLACK * (rows * row_bytes + buckets * _BUCKET_BYTES) / 1024
 
 
@@ -127,15 +127,17 @@ def spill_saving(plan: ChargedPlan, node: PlanNode, fraction: float) -> float:
 
 def suggest_work_mem(needed_kb: float, settings: MemorySettings) -> WorkMemAdvice:
     """What to set so that a sort or tuple store of ``needed_kb`` stays in memory."""
-    return _advice(_round_up(needed_kb, settings), "each sort and hash of each session may take as much")
+    return _advice(_round_up(needed_kb, settings), "each sort and hash may take as much")
 
 
 def suggest_hash_mem(needed_kb: float, settings: MemorySettings) -> WorkMemAdvice:
-    """What to set so that a hash of ``needed_kb`` stays in memory: it may take hash_mem_multiplier times work_mem."""
+    """What to set so that a hash of ``needed_kb`` stays in memory: it may take a multiple of work_mem."""
     multiplier = settings.hash_mem_multiplier
+    if multiplier == 1.0:
+        return suggest_work_mem(needed_kb, settings)
     return _advice(
         _round_up(needed_kb / multiplier, settings),
-        f"a hash may take {multiplier:g} times as much (hash_mem_multiplier)",
+        f"each sort may take as much, each hash {multiplier:g} times that (hash_mem_multiplier)",
     )
 
 
@@ -146,7 +148,7 @@ def _round_up(needed_kb: float, settings: MemorySettings) -> int:
     if needed_kb <= 1024:
         return 64 * math.ceil(needed_kb / 64)
     megabytes = math.ceil(needed_kb / 1024)
-    step = 10 ** max(0, len(str(megabytes)) - 2)
+    step = int(10.0 ** max(0, len(str(megabytes)) - 2))
     return 1024 * step * math.ceil(megabytes / step)
 
 

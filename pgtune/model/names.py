@@ -27,7 +27,8 @@ _RESERVED = frozenset(
 )
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_PART = re.compile(r'"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[^\s".]+)')
+_PART = r'"(?:[^"]|"")*"|[^\s".]+'
+_NAME = re.compile(rf"(?:(?P<schema>{_PART})\.)?(?P<name>{_PART})")
 _ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
@@ -57,15 +58,15 @@ def parse_relation_name(text: str) -> RelationName:
     Raises:
         ValueError: *text* is not one name, or schema and name.
     """
-    parts: list[str] = []
-    position = 0
-    while match := _PART.match(text, position):
-        quoted, plain = match["quoted"], match["plain"]
-        parts.append(quoted.replace('""', '"') if plain is None else plain.translate(_ASCII_LOWER))
-        position = match.end()
-        if position == len(text) or text[position] != ".":
-            break
-        position += 1
-    if position != len(text) or len(parts) not in (1, 2):
+    match = _NAME.fullmatch(text)
+    if match is None:
         raise ValueError(f"not the name of a relation: {text}")
-    return RelationName(None if len(parts) == 1 else parts[0], parts[-1])
+    return RelationName(
+        None if match["schema"] is None else _unquote(match["schema"]), _unquote(match["name"])
+    )
+
+
+def _unquote(part: str) -> str:
+    if part.startswith('"'):
+        return part[1:-1].replace('""', '"')
+    return part.translate(_ASCII_LOWER)

@@ -20,6 +20,7 @@ from pgtune.model.node_details import (
     Trigger,
     Worker,
 )
+from pgtune.model.node_title import node_title
 
 
 class Role(Enum):
@@ -155,7 +156,16 @@ class PlanNode:
     @property
     def label(self) -> str:
         """The node as EXPLAIN's text calls it: "Index Scan using orders_pkey on orders o"."""
-        words = [f"Parallel {self.node_type}" if self.parallel_aware else self.node_type]
+        title = node_title(
+            self.node_type,
+            strategy=self.strategy,
+            partial_mode=self.partial_mode,
+            join_type=self.join_type,
+            operation=self.operation,
+        )
+        words = [f"Parallel {title}" if self.parallel_aware else title]
+        if self.scan_backward:
+            words.append("Backward")
         if self.index_name is not None and self.relation is not None:
             words.append(f"using {quote_ident(self.index_name)}")
         name = quote_ident(self.relation.name) if self.relation is not None else self.object_name

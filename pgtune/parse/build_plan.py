@@ -7,13 +7,14 @@ Keys that are not known here end up in ``extra``, so a newer server or a fork ne
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pgtune.errors import PlanError
 from pgtune.model.buffers import Buffers
+from pgtune.model.names import RelationName
 from pgtune.model.node_details import Jit, Trigger
 from pgtune.model.plan import DISABLED_COST, Actual, Estimate, Plan, PlanNode, Quals, Removed, Role
-from pgtune.model.names import RelationName
 from pgtune.parse import node_details as details
 
 RawNode = Mapping[str, Any]
@@ -160,9 +161,16 @@ def _build_tree(root: RawNode) -> PlanNode:
     built: dict[int, PlanNode] = {}
     for position in range(len(raws) - 1, -1, -1):
         raw = raws[position]
-        children = tuple(built.pop(id(child)) for child in _raw_children(raw))
+        children = tuple(_child_of(raw, built.pop(id(child))) for child in _raw_children(raw))
         built[id(raw)] = _build_node(raw, position + 1, children)
     return built[id(root)]
+
+
+def _child_of(raw: RawNode, child: PlanNode) -> PlanNode:
+    """Up to 13 the inputs of a ModifyTable are called Member, from 14 on Outer, and here."""
+    if raw["Node Type"] == "ModifyTable" and child.role is Role.MEMBER:
+        return replace(child, role=Role.OUTER)
+    return child
 
 
 def _raw_children(raw: RawNode) -> Sequence[RawNode]:

@@ -224,7 +224,7 @@ class _TextReader:
             and "Function Call" in node.raw
             and "Schema" not in node.raw
         ):
-            del node.raw["Function Name"]  # VERBOSE prints a schema, so this was the alias of ROWS FROM
+            node.raw.pop("Function Name", None)  # VERBOSE prints a schema, so this was the alias of ROWS FROM
 
 
 def _relationship(parent: _OpenNode) -> str:

@@ -71,7 +71,9 @@ def _document(text: str, first_number: int) -> list[RawPlan]:
     held = _CONTROL.sub(lambda match: chr(_PRIVATE_BASE + ord(match[0])), text)
     restore = held != text
     try:
-        queries = list(ET.fromstring(held))  # noqa: S314 - declarations were refused by read_xml
+        document = ET.fromstring(held)  # noqa: S314 - declarations were refused by read_xml
+        # auto_explain leaves <Query> out.
+        queries = [document] if any(_key(child) == "Plan" for child in document) else list(document)
         return [plan for query in queries if "Plan" in (plan := _object(query, restore))]
     except ET.ParseError as error:
         number = first_number + error.position[0] - 1

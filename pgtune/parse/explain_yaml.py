@@ -19,6 +19,12 @@ _START = re.compile(
     r"^[ \t]*+(?:- )?(?:Query Text|Query Identifier|Query Parameters|Plan):[ \t]*+(?=\n|\"|-?\d)",
     re.MULTILINE,
 )
+# libyaml recurses in C without a limit, so what could exhaust its stack is refused before: brackets inside
+# brackets (EXPLAIN has few, around grouping sets), dashes side by side, and 4,000 columns (1,000 levels).
+_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*+"|[\[{]|[\]}]', re.DOTALL)
+_MAX_BRACKETS = 8
+_DASHES = re.compile(r"^[ \t]*+(?:-[ \t]++){9}", re.MULTILINE)
+_TOO_DEEP = re.compile(r"^[ ]{4000}", re.MULTILINE)
 _NODE_TYPE = 'Node Type: "'
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _PLAIN_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
@@ -38,6 +44,8 @@ def read_yaml(text: str, start: int, first_number: int = 1) -> list[RawPlan]:
     """
     first_number += text.count("\n", 0, start)
     body = _indented_body(text[start:])
+    if _TOO_DEEP.search(body) or _DASHES.search(body) or _bracket_depth(body) > _MAX_BRACKETS:
+        raise PlanError("YAML plan: nested too deeply to read; give it to pgtune in the text format")
     try:
         document = _value(yaml.compose(body, _LOADER), set())
     except yaml.YAMLError as error:
@@ -55,6 +63,17 @@ def read_yaml(text: str, start: int, first_number: int = 1) -> list[RawPlan]:
     if not plans:
         raise PlanError('YAML, but not a plan: no "Plan" key; expected the output of EXPLAIN (FORMAT YAML)')
     return plans
+
+
+def _bracket_depth(text: str) -> int:
+    depth = deepest = 0
+    for match in _BRACKET.finditer(text):
+        if match[0] in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif match[0] in "]}":
+            depth -= 1
+    return deepest
 
 
 def _indented_body(text: str) -> str:

@@ -31,6 +31,9 @@ def _label(tokens: Tokens, low: int, high: int) -> str:
     """A column's or a function's own name; of a cast, what is cast, else the type."""
     low, high = tokens.without_parentheses(low, high)
     top = list(tokens.top_level(low, high))
+    collations = [index for index in top if tokens.tokens[index].text == "COLLATE"]
+    if collations:
+        return _label(tokens, low, collations[0])
     if any(tokens.tokens[index].kind is Kind.OPERATOR for index in top):
         return NAMELESS
     casts = [index for index in top if tokens.tokens[index].kind is Kind.CAST]
@@ -40,7 +43,7 @@ def _label(tokens: Tokens, low: int, high: int) -> str:
     found = next(mentions(tokens, low, high), None)
     if found is not None and found.low == low:
         after = tokens.tokens[found.high].text if found.high < high else ""
-        return found.ref.name if after in ("", "COLLATE", "[") else "timezone" if after == "AT" else NAMELESS
+        return found.ref.name if after in ("", "[") else "timezone" if after == "AT" else NAMELESS
     return _compound_label(tokens, low, high, top)
 
 
@@ -48,7 +51,7 @@ def _compound_label(tokens: Tokens, low: int, high: int, top: list[int]) -> str:
     words = [tokens.tokens[index].text for index in top]
     if "AT" in words:
         return "timezone"
-    if words[:1] == ["("] and len(words) > 1 and words[1] in ("[", "COLLATE"):
+    if words[:1] == ["("] and len(words) > 1 and words[1] == "[":
         return _label(tokens, low + 1, tokens.partner[low])
     if words[:1] == ["("] and len(words) == 3 and words[1] == ".":
         return identifier(words[2])

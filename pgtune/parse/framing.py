@@ -18,7 +18,7 @@ _HEADER = "QUERY PLAN"
 _BARE_HEADER = re.compile(r'(?:"?#"?[,;\t])?"?QUERY PLAN"?,?')
 _QUOTED_CELL = re.compile(r'(?:"?\d+"?[,;\t|])?"((?:[^"]|"")*)"[,;\t]?[ \r]*(?:\n|$)')
 _QUOTED_START = re.compile(r'(?:"?\d+"?[,;\t|])?"')
-_NUMBERED = re.compile(r"\s*(\d+)[,;:|.\t ] ?")
+_NUMBERED = re.compile(r"\s*(\d+)[,;:|.\t ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +123,8 @@ def _table_body(rows: Sequence[str], width: int) -> list[str]:
     filled = [row for row in rows if row.strip()]
     if filled and all(row[0] in _BARS for row in filled):
         inner = [row.rstrip()[1:].rstrip(_BARS).rstrip() if row.strip() else row for row in rows]
+    elif filled and all(row.rstrip()[-1] in _BARS for row in filled):
+        inner = [row.rstrip().rstrip(_BARS).rstrip() for row in rows]
     elif len({len(row) for row in rows[:-1]}) == 1 and len(rows) > 2:
         inner = [row.rstrip() for row in rows]  # padded by old-ascii
     else:

@@ -62,8 +62,8 @@ _BARE_NAMES = frozenset(
     | {"SetOp", "HashSetOp", "Hash Join", "Merge Join", "Foreign Scan"}
 )
 _SCAN_ON = re.compile(
-    r"(?:YB |XN )?(?:Seq|Index|Index Only|Bitmap Heap|Bitmap Index|Tid|Tid Range|Subquery|Function|Table Function"
-    r"|Values|CTE|Named Tuplestore|WorkTable|Foreign|Sample) Scan (?:Backward )?(?:on|using) \S"
+    r"(?:YB |XN )?(?:Seq|Index|Index Only|Bitmap Heap|Bitmap Index|Tid|Tid Range|Subquery|Function|Sample"
+    r"|Table Function|Values|CTE|Named Tuplestore|WorkTable|Foreign) Scan (?:Backward )?(?:on|using) \S"
 )
 _MODIFY_ON = re.compile(
     r'(?:Foreign )?(?:Insert|Update|Delete|Merge) on (?:[^\s"]|"[^"]*")+(?: (?:[^\s"]|"[^"]*")+)?'
@@ -79,10 +79,24 @@ def read_header(header: str) -> RawNode:
 
 
 def is_header(line: str) -> bool:
-    """Tell whether the line, stripped, can only be the first line of a node, or looks exactly like one."""
-    if "(" in line and (_COST.search(line) or _ACTUAL.search(line) or line.endswith(_NEVER)):
-        return True
-    name = _without_prefix(line)
+    """Tell whether the line, stripped, is the first line of a node: by its numbers, or by a name alone."""
+    return has_numbers(line) or looks_like_node(line)
+
+
+def has_numbers(line: str) -> bool:
+    """Tell whether the line has the costs or actuals of a node."""
+    return "(" in line and bool(_COST.search(line) or _ACTUAL.search(line) or line.endswith(_NEVER))
+
+
+def numbers_are_whole(line: str) -> bool:
+    """Tell whether the costs and actuals of the line can be read to its end."""
+    name, numbers = _split_numbers(line)
+    return bool(numbers) and "=" not in name
+
+
+def looks_like_node(line: str) -> bool:
+    """Tell whether the line, stripped, begins as only a node of PostgreSQL does, whatever follows."""
+    name = line.removeprefix("Parallel ").removeprefix("Async ").partition("  (")[0].partition(" (actual ")[0]
     if name in _BARE_NAMES or _SCAN_ON.match(name) or _MODIFY_ON.fullmatch(name):
         return True
     return any(pattern.fullmatch(name) for pattern in (_JOIN, _AGGREGATE, _SET_OPERATION, _CUSTOM))
@@ -117,10 +131,6 @@ def unquote(identifier: str) -> str:
     if len(identifier) > 1 and identifier[0] == identifier[-1] == '"':
         return identifier[1:-1].replace('""', '"')
     return identifier
-
-
-def _without_prefix(name: str) -> str:
-    return name.removeprefix("Parallel ").removeprefix("Async ")
 
 
 def _split_numbers(header: str) -> tuple[str, RawNode]:

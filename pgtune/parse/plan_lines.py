@@ -14,6 +14,10 @@ _TIMES = {
     "execution time": "Execution Time",
     "total runtime": "Execution Time",
 }
+_BEGINNINGS = (
+    *("Planning", "Execution ", "Total runtime", "Settings: ", "JIT:", "Trigger ", "Serialization: "),
+    *("Query Identifier: ", "Optimizer: ", "Query Text: "),
+)
 _MILLISECONDS = re.compile(r"([\d.]+) ms")
 _TRIGGER = re.compile(r"Trigger (.*?): ((?:time=[\d.]+ )?calls=\d+)")
 _KEY = re.compile(r"([A-Za-z][\w /-]{0,60}): (.*)", re.DOTALL)
@@ -21,6 +25,11 @@ _KEY = re.compile(r"([A-Za-z][\w /-]{0,60}): (.*)", re.DOTALL)
 _CLIENT_LINE = re.compile(
     r"\(\d+ \w+.*\)|Time: [\d.]+ ?m?s.*|[\w.@:/\[\]-]+[=-][#>*!^(].*|(?:SELECT|EXPLAIN) ?\d*|\[/?\w+\]"
 )
+
+
+def is_plan_line(text: str) -> bool:
+    """Tell whether the line, stripped, stands below the tree: EXPLAIN's own or the client's."""
+    return text.startswith(_BEGINNINGS) or _CLIENT_LINE.fullmatch(text) is not None
 
 
 def add_plan_line(plan: RawPlan, text: str) -> RawNode | None:

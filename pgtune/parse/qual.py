@@ -72,6 +72,11 @@ def without_aliases(expression: str) -> str:
     return "".join(pieces) + expression[position:]
 
 
+def bare_spelling(expression: str) -> str:
+    """An expression without what spelling may add: aliases, parentheses, spaces. To compare two."""
+    return without_aliases(expression).replace("(", "").replace(")", "").replace(" ", "")
+
+
 def _columns_of(tokens: Tokens) -> tuple[ColumnRef, ...]:
     return distinct_columns(tokens, 0, len(tokens.tokens)) if tokens.sound else ()
 
@@ -136,7 +141,7 @@ def _tested(tokens: Tokens, span: _Span) -> Clause | None:
     low, high = span
     for length in (2, 3):
         words = tuple(token.text for token in tokens.tokens[max(low, high - length) : high])
-        if len(words) < length or high - low == length:
+        if high - low == length or not (words in _TRUTH_TESTS or words in _NULL_TESTS):
             continue
         side = _Side.read(tokens, tokens.without_parentheses(low, high - length))
         if words in _TRUTH_TESTS:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Kind(Enum):
@@ -43,8 +43,10 @@ _TOKEN = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+_KINDS = {kind.value: kind for kind in Kind}  # without "space"
+
+
+class Token(NamedTuple):
     """One token and where it stands in the text."""
 
     kind: Kind
@@ -87,9 +89,9 @@ class Tokens:
 
 def _scan(text: str) -> Iterator[Token]:
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup
-        if kind != "space":
-            yield Token(Kind(kind), match.group(), match.start(), match.end())
+        kind = _KINDS.get(match.lastgroup or "")
+        if kind is not None:
+            yield Token(kind, match.group(), match.start(), match.end())
 
 
 def _match_brackets(tokens: tuple[Token, ...]) -> tuple[dict[int, int], bool]:

@@ -218,6 +218,13 @@ def _jit_timing(target: RawNode, printed: str) -> None:
     target["Timing"] = timing
 
 
+def _milliseconds(key: str) -> Callable[[RawNode, str], None]:
+    def read(target: RawNode, printed: str) -> None:
+        target[key] = number_or_text(printed.removesuffix(" ms"))
+
+    return read
+
+
 _READERS: dict[str, Callable[[RawNode, str], None]] = {
     "Buffers": _buffers,
     "I/O Timings": _io_timings,
@@ -237,6 +244,9 @@ _READERS: dict[str, Callable[[RawNode, str], None]] = {
     "Hits": _sized("Hits", _CACHE_KEYS),
     "Storage": _sized("Storage", {}),
     "Sampling": _sampling,
+    # Of a task of Citus; the plan's own are read by plan_lines.
+    "Planning Time": _milliseconds("Planning Time"),
+    "Execution Time": _milliseconds("Execution Time"),
     "Options": _jit_options,
     "Timing": _jit_timing,
 }

@@ -9,15 +9,29 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
+
+from pgtune.parse.node_header import looks_like_node, numbers_are_whole
+from pgtune.parse.plan_lines import is_plan_line
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
 _STARTS_NUMBERS = re.compile(r"\s*\((?:cost=|actual |never executed\))")
 _STARTS_ASSIGNMENT = re.compile(
     r"\s*(?:rows|width|loops|time|read|written|hit|dirtied|write|bytes|fpi|calls)=\d"
 )
-_STARTS_PLAN_LINE = re.compile(r"\s*(?:->  |(?:[A-Z][a-z]+[ -]?){1,4}: |[A-Z][\w ]+ on \S+ +\(cost=)")
-_ENDS_OPEN = re.compile(r"(?:[,:]|->| on| using| AND| OR)\s*$")
-_LIST_LINE = re.compile(r"\s*(?:Output|Sort Key|Group Key|Presorted Key|Hash Key|\w+ Cond|Filter):")
+_STARTS_PLAN_LINE = re.compile(r"\s*(?:->  |(?:[A-Z][a-z]+[ -]?){1,4}: )")
+_PAIR = re.compile(r"(?:[A-Z][a-z]+ ?){1,2}: ?\S")  # two blanks stand between the pairs of one line
+_INSIDE_KEY = re.compile(r"[^:] [A-Z][a-z]+$")
+_EXPRESSION = re.compile(r"\s*(?:[A-Z][\w-]+ )*(?:Filter|Cond|Key|Output|Call): ")  # balanced if whole
+_HARD_SLACK = 2  # blanks that may have been trimmed at the point where a terminal broke the line
+
+
+class Wrap(Enum):
+    """How the lines were broken."""
+
+    NONE = "not at all"
+    WORDS = "between words, which took the blank away"
+    WIDTH = "at a fixed width, anywhere"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +51,10 @@ class _Scan:
     quote: str = ""
     depth: int = 0
 
+    @property
+    def is_open(self) -> bool:
+        return bool(self.quote) or self.depth > 0
+
     def read(self, part: str) -> None:
         if self.quote:
             at = part.find(self.quote)
@@ -53,102 +71,119 @@ class _Scan:
 def whole_lines(lines: Sequence[str], first_number: int) -> list[Line]:
     """Return the lines with broken ones joined; blank lines outside literals are left out.
 
-    *first_number* is the number of ``lines[0]`` in the input.
+    *first_number* is the number of ``lines[0]`` in the input, which is the root of a plan.
     """
-    joiner = _Joiner(lines, first_number)
-    joined = joiner.join()
-    if joiner.wrapped:
-        return _Joiner(lines, first_number, in_literals=_hard_width(lines, joiner.broken)).join()
-    return joined
+    plain = _Joiner(lines, first_number, Wrap.NONE)
+    joined = plain.join()
+    if not plain.broken:
+        return joined
+    by_width = _Joiner(lines, first_number, Wrap.WIDTH)
+    by_words = _Joiner(lines, first_number, Wrap.WORDS)
+    at_width, at_words = by_width.join(), by_words.join()
+    good = _readable_nodes(at_width) - _readable_nodes(at_words)
+    return at_width if good > 0 or (good == 0 and by_width.was_cut_at_width()) else at_words
 
 
-def _hard_width(lines: Sequence[str], broken: Sequence[int]) -> int:
-    """Return the width at which all broken lines were cut, or 0 when they were wrapped between words."""
-    width = max(len(line) for line in lines)
-    cut = [len(lines[index]) for index in broken]
-    return width if len(cut) > 1 and all(width - 1 <= length <= width for length in cut) else 0
+def _readable_nodes(lines: Sequence[Line]) -> int:
+    return sum(numbers_are_whole(line.text) for line in lines)
 
 
 class _Joiner:
-    """One pass over the lines; ``wrapped`` and ``broken`` tell what it met."""
+    """One pass over the lines; ``broken`` tells which ones it found to be wrapped."""
 
-    def __init__(self, lines: Sequence[str], first_number: int, in_literals: int | None = None) -> None:
+    def __init__(self, lines: Sequence[str], first_number: int, wrap: Wrap) -> None:
         self._lines = lines
         self._first_number = first_number
-        self._width = in_literals  # None: a newline inside a literal belongs to it
-        self._literals_close = True
-        self.wrapped = False
+        self._wrap = wrap
+        self._width = max(map(len, lines)) if wrap is Wrap.WIDTH else 0
+        self._root_column = _column(lines[0])
+        self._quotes_close = True
         self.broken: list[int] = []
 
     def join(self) -> list[Line]:
         whole: list[Line] = []
         at = 0
         while at < len(self._lines):
-            start, text = at, self._lines[at]
-            at += 1
+            text = self._lines[at]
             if not text.strip():
+                at += 1
                 continue
-            complete = True
-            if _looks_open(text):
-                text, at, complete = self._close(start)
-            text, at = self._append_rest(text, at)
+            start, complete = at, True
+            at += 1
+            if self._wraps(text) or _looks_open(text) or self._is_rest(at):
+                text, at, complete = self._join_from(start)
             column = len(text) - len(text.lstrip())
             whole.append(Line(self._first_number + start, column, text.strip(), complete))
         return whole
 
-    def _close(self, start: int) -> tuple[str, int, bool]:
-        """Join lines until quotes and brackets are closed, or a new plan line shows they never are."""
+    def was_cut_at_width(self) -> bool:
+        """Tell whether the lengths speak for it; one line alone does only where a setting's name was cut."""
+        lengths = [len(self._lines[index]) for index in self.broken]
+        if len(lengths) == 1 and self._lines[self.broken[0]].lstrip().startswith("Settings: "):
+            return lengths[0] == self._width and self._lines[self.broken[0]][-1].isalnum()
+        return len(lengths) > 1 and min(lengths) >= self._width - _HARD_SLACK
+
+    def _join_from(self, start: int) -> tuple[str, int, bool]:
+        """Return the whole line that begins at *start*, the index behind it, and whether it was closed."""
         scan = _Scan()
         scan.read(self._lines[start])
-        text, at = [self._lines[start]], start + 1
-        while at < len(self._lines) and (scan.quote or scan.depth > 0):
-            following = self._lines[at]
-            if scan.quote:
-                if not self._literals_close:
-                    break
-                text.append(self._glue_in_literal(at - 1))
-            else:
-                if _STARTS_PLAN_LINE.match(following) and not _STARTS_NUMBERS.match(following):
-                    break
-                self._note_wrap(at - 1)
-                text.append(self._glue(at - 1))
-            text.append(following)
-            scan.read(following)
+        parts, at = [self._lines[start]], start + 1
+        while at < len(self._lines) and self._continues(scan, at):
+            parts += [self._glue(scan, at - 1), self._lines[at]]
+            scan.read(self._lines[at])
             at += 1
         if scan.quote and at - start > 1:
             # No line further down closes it either: from here on a lone quote is a lone quote.
-            self._literals_close = False
-            return self._lines[start], start + 1, True
-        return "".join(text), at, not (scan.quote or scan.depth > 0)
+            self._quotes_close = False
+            if not _EXPRESSION.match(self._lines[start]):
+                return self._lines[start], start + 1, True
+        return "".join(parts), at, not scan.is_open
 
-    def _append_rest(self, text: str, at: int) -> tuple[str, int]:
-        """Append following lines that cannot stand alone: costs, counters, the rest of a list."""
-        while at < len(self._lines):
-            following = self._lines[at]
-            cannot_stand = _STARTS_NUMBERS.match(following) or _STARTS_ASSIGNMENT.match(following)
-            left_open = _ENDS_OPEN.search(text[-8:]) and (not text.endswith(":") or _LIST_LINE.match(text))
-            if not cannot_stand and not (left_open and self._width is not None and following.strip()):
-                break
-            self._note_wrap(at - 1)
-            text += self._glue(at - 1) + following.strip()
-            at += 1
-        return text, at
+    def _continues(self, scan: _Scan, at: int) -> bool:
+        if scan.quote:
+            return self._quotes_close
+        following = self._lines[at]
+        if self._is_rest(at):
+            return True
+        if scan.depth > 0:
+            return not _STARTS_PLAN_LINE.match(following)
+        return self._wraps(self._lines[at - 1]) and self._is_left_over(following, self._lines[at - 1])
 
-    def _glue_in_literal(self, index: int) -> str:
-        # Unless the plan was wrapped right here, the newline belongs to the literal.
-        if self._width is None or len(self._lines[index]) < self._width - 1:
-            return "\n"
-        return self._glue(index)
+    def _wraps(self, line: str) -> bool:
+        # In a plan of short lines only the settings may be long; nothing else tells that they were wrapped.
+        return self._wrap is not Wrap.NONE or line.lstrip().startswith("Settings: ")
 
-    def _note_wrap(self, index: int) -> None:
-        self.wrapped = True
-        self.broken.append(index)
+    def _is_rest(self, at: int) -> bool:
+        """Tell whether the line can never stand alone: the numbers of a node, the rest of its counters."""
+        following = self._lines[at] if at < len(self._lines) else ""
+        # Nearly all lines fail the first test, which is the cheapest.
+        if "=" not in following and "(" not in following:
+            return False
+        return bool(_STARTS_NUMBERS.match(following) or _STARTS_ASSIGNMENT.match(following))
 
-    def _glue(self, index: int) -> str:
+    def _is_left_over(self, following: str, line: str) -> bool:
+        """Tell whether the line stands where only a root or the lines below the tree can."""
+        text = following.strip()
+        if not text or _column(following) > self._root_column + 1 or text.startswith("->"):
+            return False
+        ended = is_plan_line(line.strip()) and line.endswith((" ms", ":"))
+        return not (ended or is_plan_line(text) or looks_like_node(text))
+
+    def _glue(self, scan: _Scan, index: int) -> str:
         line = self._lines[index]
-        if not self._width:
-            return "" if line.endswith(" ") else " "
-        return " " * (self._width - len(line))
+        if scan.quote and (self._wrap is Wrap.NONE or len(line) < self._width - _HARD_SLACK):
+            return "\n"
+        self.broken.append(index)
+        if self._wrap is Wrap.WIDTH:
+            return " " * min(self._width - len(line), _HARD_SLACK)
+        if line.endswith(" "):
+            return ""
+        starts_pair = not scan.quote and _PAIR.match(self._lines[index + 1]) and not _INSIDE_KEY.search(line)
+        return "  " if starts_pair else " "
+
+
+def _column(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _looks_open(text: str) -> bool:

@@ -30,7 +30,7 @@ def plan_table(plan: ChargedPlan, findings: tuple[Finding, ...], width: int) -> 
     table.add_column("rows", justify="right", no_wrap=True)
     if wide:
         table.add_column("estimated", justify="right", no_wrap=True)
-    table.add_column("est." if not wide else "", justify="right", no_wrap=True)
+    table.add_column("vs est.", justify="right", no_wrap=True)
     table.add_column("read", justify="right", no_wrap=True)
     table.add_column("plan", overflow="fold", ratio=1)
     marks = _marks(findings)

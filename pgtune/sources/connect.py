@@ -56,19 +56,26 @@ def prepare_conninfo(dsn: str | None, settings: PoolSettings) -> str:
     Raises:
         UsageError: *dsn* is no connection string.
     """
-    try:
-        given = conninfo_to_dict(dsn or "")
-    except psycopg.ProgrammingError:
-        given = {"host": "@"}
-    # Not echoed: what libpq took for the host or an option may be a piece of the password.
-    if "@" in str(given.get("host") or "") or not str(given.get("port") or "0").replace(",", "").isdigit():
-        raise UsageError(
-            "connection string cannot be read; write postgresql://user@host:5432/database or keyword=value "
-            "pairs, and percent-encode special characters in the password (@ is %40, / is %2F)"
-        )
+    given = _parameters(dsn or "")
     given.setdefault("connect_timeout", max(2, round(settings.connect_timeout_s)))  # libpq's minimum is 2
     own = {"application_name": APPLICATION_NAME, "client_encoding": "UTF8"}
     return make_conninfo("", **(given | own))
+
+
+def _parameters(dsn: str) -> dict[str, str | int | None]:
+    try:
+        given = conninfo_to_dict(dsn)
+        host, port = str(given.get("host") or ""), str(given.get("port") or "0")
+        # A leading @ is an abstract socket; another, or letters in the port, belong to the password.
+        if "@" not in host[1:] and port.replace(",", "").isdigit():
+            return given
+    except psycopg.ProgrammingError:
+        pass
+    # Nothing of it is repeated: what libpq took for the host or an option may be a piece of the password.
+    raise UsageError(
+        "connection string cannot be read; write postgresql://user@host:5432/database or keyword=value "
+        "pairs, and percent-encode special characters in the password (@ is %40, / is %2F)"
+    )
 
 
 def connect(conninfo: str, on_notice: OnNotice) -> ServerConnection:
@@ -163,4 +170,5 @@ def _parameter(error: psycopg.Error | None, conninfo: str, attribute: str, keywo
 
 def _cause(error: psycopg.Error) -> str:
     """Return libpq's message without its preamble, on one line."""
-    return " ".join(str(error).rpartition(" failed: ")[2].replace("FATAL:", "").split())
+    cause = str(error).rpartition(" failed: ")[2].removeprefix("connection is bad: ")
+    return " ".join(cause.replace("FATAL:", "").split())

@@ -38,7 +38,9 @@ def cancel_on_signal() -> Iterator[None]:
         yield
         return
     handler = _Handler()
-    before = {signum: signal.signal(signum, handler) for signum in (signal.SIGINT, signal.SIGTERM)}
+    # One that is ignored from the start stays so: a shell does that for jobs in the background.
+    heeded = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not signal.SIG_IGN]
+    before = {signum: signal.signal(signum, handler) for signum in heeded}
     try:
         yield
     finally:

@@ -46,8 +46,14 @@ def open_pool(conninfo: str, settings: PoolSettings, on_notice: OnNotice) -> Ite
         num_workers=1,
     )
     try:
-        pool.open()
+        # Without waiting, the first to borrow finds the pool empty and makes it grow.
+        pool.open(wait=True, timeout=settings.connect_timeout_s)
         yield pool
+    except PoolTimeout:
+        raise ConnectError(
+            f"{describe_target(None, conninfo)}: no {settings.min_size} connections within "
+            f"{settings.connect_timeout_s:g} s; lower min_size in [tool.pgtune.pool]"
+        ) from None
     finally:
         pool.close(timeout=_CLOSE_TIMEOUT_S)
         first.close()  # where an interrupt came before the pool took it

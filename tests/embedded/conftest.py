@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sample_process import USE_SAMPLE, User, cluster_in
+from sample_process import USE_SAMPLE, User, open_cache
 
 
 @pytest.fixture
 def cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty cache directory; tmp_path is closed to the server's account."""
-    directory = Path(tempfile.mkdtemp(prefix="pgtune-test-"))
-    directory.chmod(0o711)
-    monkeypatch.setenv("PGTUNE_CACHE_DIR", str(directory))
-    yield directory
-    for name in ("sample", "unfinished"):
-        cluster_in(directory, name).remove()
-    shutil.rmtree(directory)
+    with open_cache() as directory:
+        monkeypatch.setenv("PGTUNE_CACHE_DIR", str(directory))
+        yield directory
 
 
 @pytest.fixture

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pytest
 
 from pgtune.embedded.account import server_account
 from pgtune.embedded.binaries import programs_for
@@ -50,6 +55,21 @@ def cluster_in(cache: Path, name: str = "sample") -> Cluster:
     account = server_account()
     (cache / "postgresql-18").mkdir(exist_ok=True)
     return Cluster(cache / "postgresql-18" / name, programs_for(account, cache), account)
+
+
+@contextmanager
+def open_cache() -> Iterator[Path]:
+    """An empty cache directory that every account may pass; what runs in it is stopped at the end."""
+    directory = Path(tempfile.mkdtemp(prefix="pgtune-embedded-test-"))
+    directory.chmod(0o711)
+    try:
+        yield directory
+    finally:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("PGTUNE_CACHE_DIR", str(directory))
+            for name in ("sample", "unfinished"):
+                cluster_in(directory, name).remove()
+        shutil.rmtree(directory)
 
 
 def quietly(_doing: str, _done: float) -> None:

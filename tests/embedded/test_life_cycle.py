@@ -12,6 +12,7 @@ import psycopg
 import pytest
 from sample_process import User, cluster_in, count_rows, is_gone, postmaster_in, quietly
 
+from pgtune.embedded.postmaster import wait_until
 from pgtune.embedded.sample import reset_sample, running_sample, sample_dsn, start_sample, stop_sample
 from pgtune.errors import EmbeddedError
 
@@ -87,6 +88,7 @@ def test_the_server_of_a_killed_process_is_used_and_then_stopped(
 def test_a_killed_server_is_started_again_with_its_data(cache: Path, schema: Path) -> None:
     start_sample(quietly, schema)
     os.kill(postmaster_in(cache).pid, signal.SIGKILL)
+    assert wait_until(lambda: not cluster_in(cache).is_ready(), 5)
     doings: list[str] = []
     with running_sample(lambda doing, _done: doings.append(doing), schema) as conninfo:
         assert count_rows(conninfo) == 100

@@ -11,7 +11,7 @@ from pgtune.model.catalog import CatalogIndex, Relation
 from pgtune.model.names import RelationName
 from pgtune.sources.postgres import Server, open_server
 from tests.conftest import Database
-from tests.postgres_server import PostgresServer
+from tests.postgres_server import PostgresServer, wait_for
 
 ORDERS, USERS = RelationName("public", "orders"), RelationName("public", "users")
 
@@ -38,7 +38,7 @@ def test_columns_come_in_table_order_with_their_statistics(opened: Server) -> No
     status = orders.column("status")
     assert status is not None
     assert status.n_distinct == 2
-    assert status.avg_width == 10
+    assert status.avg_width in (9, 10)  # rounded down from 18 on
     assert orders.column("no_such") is None
 
 
@@ -54,7 +54,8 @@ def test_statistics_of_changes_arrive(database: Database, opened: Server) -> Non
     with database.connect() as connection:
         connection.execute("UPDATE orders SET total = total + 1 WHERE id <= 100")
         connection.execute("ANALYZE users")
-    assert relation(opened, ORDERS).activity.n_mod_since_analyze == 100
+    # A backend reports its counts when it exits, which is after its client has gone.
+    assert wait_for(lambda: relation(opened, ORDERS).activity.n_mod_since_analyze == 100, timeout_s=5)
     assert relation(opened, ORDERS).activity.n_dead_tup == 100
     assert relation(opened, USERS).activity.last_analyze is not None
 

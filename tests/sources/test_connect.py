@@ -10,6 +10,7 @@ import pytest
 
 from pgtune.errors import ConnectError, UsageError
 from pgtune.model.pool_settings import PoolSettings
+from pgtune.sources.connect import connect_sqlstate
 from pgtune.sources.postgres import open_server
 from tests.conftest import Database
 from tests.postgres_server import SCRAM_ROLE, PostgresServer, wait_for
@@ -18,7 +19,7 @@ SECRET = "s3cr3t/p@ss w%rd"  # every character that a URL must escape
 ENCODED = "s3cr3t%2Fp%40ss%20w%25rd"
 
 
-def connect_error(dsn: str, *notices: str) -> str:
+def connect_error(dsn: str) -> str:
     with pytest.raises(ConnectError) as caught, open_server(dsn, PoolSettings(connect_timeout_s=3)):
         pass
     assert caught.value.exit_code == 3
@@ -100,6 +101,12 @@ def test_a_password_is_taken_from_any_form_and_a_wrong_one_is_never_shown(
     assert capfd.readouterr() == ("", "")  # neither the pool nor the retries print
 
 
+def test_a_password_that_strayed_into_another_parameter_is_not_shown(server: str) -> None:
+    message = connect_error(f"{server} dbname='postgres password=s3cr3t'")
+    assert message.startswith('database "postgres password=***')
+    assert "s3cr3t" not in message
+
+
 def test_libpqs_environment_is_used_without_a_connection_string(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -131,6 +138,33 @@ def test_a_server_without_free_slots_is_tried_again_and_the_user_told(private_se
     with open_server(private_server.conninfo(user="narrow"), on_notice=on_notice) as server:
         assert server.explain("SELECT 1").executed
     assert "has no free connection slots; trying again (1 of 5)" in notices[0]
+
+
+@pytest.mark.parametrize(
+    ("message", "sqlstate"),
+    [
+        ("connection failed: FATAL:  the database system is starting up", "57P03"),
+        ("connection failed: FATAL:  sorry, too many clients already", "53300"),
+        ("connection failed: FATAL:  no pg_hba.conf entry for host", ""),
+        ("connection failed: FATAL:  das Datenbanksystem startet", ""),
+    ],
+)
+def test_failures_without_a_sqlstate_are_told_by_the_servers_words(message: str, sqlstate: str) -> None:
+    assert connect_sqlstate(psycopg.OperationalError(message)) == sqlstate
+
+
+def test_an_unknown_service_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert 'definition of service "nowhere" not found; check' in connect_error("service=nowhere")
+
+
+def test_a_pool_that_cannot_be_filled_names_its_setting(private_server: PostgresServer) -> None:
+    with psycopg.connect(private_server.conninfo(), autocommit=True) as connection:
+        connection.execute("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1")
+    with (
+        pytest.raises(ConnectError, match=r"no 2 connections within 1 s; lower min_size"),
+        open_server(private_server.conninfo(user="narrow"), PoolSettings(min_size=2, connect_timeout_s=1)),
+    ):
+        pass
 
 
 def test_a_wrong_database_is_not_tried_again(server: str) -> None:

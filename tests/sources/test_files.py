@@ -101,6 +101,11 @@ def test_a_large_log_is_never_held_whole(tmp_path: Path) -> None:
     assert peak_bytes < path.stat().st_size / 2
 
 
+def test_a_line_without_end_is_read_in_linear_time(tmp_path: Path) -> None:
+    path = written(tmp_path / "log", b"x" * 40_000_000 + b"\nend")
+    assert [len(line) for line in open_lines(path)] == [40_000_001, 3]
+
+
 def test_lines_keep_what_is_not_a_line_feed_and_mark_foreign_bytes(tmp_path: Path) -> None:
     path = written(tmp_path / "log", b"a\r\nb\x0bc\x85\xe2\x80\xa8d\nlast")
     assert list(open_lines(path)) == ["a\r\n", "b\x0bc\ufffd\u2028d\n", "last"]

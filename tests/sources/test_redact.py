@@ -21,8 +21,8 @@ def test_a_password_is_gone_in_every_form(password: str) -> None:
     for conninfo in (url, make_conninfo("host=h", password=password)):
         text = f"tried <{password}> and <{encoded}> and {conninfo} today"
         shown = redact(text, conninfo)
-        assert f"<{password}>" not in shown
-        assert encoded not in shown.replace("***", "") or encoded in "tried and today host=h password"
+        assert shown.startswith("tried <***> and <***> and ")
+        assert password not in shown.removeprefix("tried <***> and <***> and ")
 
 
 def test_the_password_of_the_environment_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -88,5 +88,5 @@ def _symptom(plan: MeasuredPlan, node: PlanNode, actual: Actual, owner: PlanNode
         cause=Cause.SUBQUERY,
         object=name,
         detail=f"The sub-query depends on the outer row, so it ran {actual.loops:,} times{times}.",
-        hint="Join to a sub-query that groups the inner rows once, or use LATERAL when the outer rows are few.",
+        hint="Join to a sub-query that groups the inner rows once; with few outer rows use LATERAL.",
     )

@@ -1,9 +1,9 @@
 """A CTE is materialized although it is read only once.
 
-A materialized CTE is run by itself, without the conditions of the query around it: no filter or join condition
-reaches its scans, it never runs in parallel, and each row is copied into a tuple store and read again. From 12
-on PostgreSQL puts a CTE that is referenced once into the query, unless it says MATERIALIZED, is recursive,
-writes or locks rows, or calls a volatile function. Before 12 every CTE is such a fence.
+A materialized CTE is run by itself: no filter or join condition of the query around it reaches its scans, and
+each row is copied into a tuple store and read again. From 12 on PostgreSQL puts a CTE that is referenced once
+into the query, unless it says MATERIALIZED, is recursive, writes or locks rows, or calls a volatile function.
+Before 12 every CTE is such a fence.
 
 Instead of:
     WITH recent AS MATERIALIZED (SELECT * FROM orders)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pgtune.model.action import Action
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.finding import Cause, Symptom
-from pgtune.model.plan import DISABLED_COST, PlanNode
+from pgtune.model.plan import DISABLED_COST, PlanNode, Role
 
 # Of the node's own part. What the other way would cost, once there is one, is not known; this ranks the
 # finding below those that know. Chosen.
@@ -64,15 +64,25 @@ def _setting(plan: ChargedPlan, node: PlanNode) -> str | None:
     names = _SETTINGS.get(node.node_type, ())
     if plan.plan.settings:
         return next((name for name in names if plan.plan.settings.get(name) == "off"), None)
-    # Without SETTINGS: up to 17 a Nested Loop adds up the 1e10 of each rescan of its inner side.
-    carries = node.node_type == "Nested Loop" and any(child.disabled for child in node.children)
-    return None if carries or not names else names[0]
+    return None if _carries(node) or not names else names[0]
+
+
+def _is_known_by_cost(node: PlanNode) -> bool:
+    """True up to PostgreSQL 17."""
+    return node.estimate is not None and node.estimate.total_cost >= DISABLED_COST
+
+
+def _carries(node: PlanNode) -> bool:
+    """True when the 1e10 may be that of an inner side or a SubPlan, once for each time it is run."""
+    return _is_known_by_cost(node) and any(
+        child.disabled and (child.role is Role.INNER or child.is_subplan) for child in node.children
+    )
 
 
 def _symptom(plan: ChargedPlan, setting: str, nodes: list[PlanNode]) -> Symptom:
     node = max(nodes, key=plan.share)
-    others = f" and {len(nodes) - 1:,} other nodes" if len(nodes) > 1 else ""
-    by_cost = any(n.estimate is not None and n.estimate.total_cost >= DISABLED_COST for n in nodes)
+    others = f" and {len(nodes) - 1:,} more like it" if len(nodes) > 1 else ""
+    by_cost = any(_is_known_by_cost(n) for n in nodes)
     return Symptom(
         message=f"{setting} is off, but there is no other way than {node.label}{others}",
         node=node.number,

@@ -1,9 +1,9 @@
 """A hash aggregate does not fit in its memory and goes through temporary files.
 
-A HashAggregate keeps one entry per group. When the entries exceed work_mem times hash_mem_multiplier, rows of
-groups that are not there yet are written to partitions on disk, which are aggregated later, one by one (and
-split again if they do not fit either). The rows are written, not the groups, so with many rows per group the
-files are far larger than the memory that would have sufficed.
+A HashAggregate keeps one entry per group. When the entries exceed work_mem times hash_mem_multiplier, rows
+of groups that are not there yet are written to partitions on disk, which are aggregated later, one by one
+(and split again if they do not fit either). The rows are written, not the groups, so with many rows per
+group the files are far larger than the memory that would have sufficed.
 
 Instead of:
     SELECT user_id, count(*) FROM orders GROUP BY user_id;  -- Batches: 21  Disk Usage: 14200kB

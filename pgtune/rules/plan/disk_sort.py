@@ -12,7 +12,7 @@ Use:
 
 Fewer and narrower columns in the sorted rows help as much, and an index in that order avoids the sort.
 
-Ignore when: the statement is rare, or so many sessions run it at once that the memory is better used as cache.
+Ignore when: the statement is rare, or runs in so many sessions at once that memory serves better as cache.
 Source: https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-WORK-MEM
 """
 
@@ -75,20 +75,19 @@ def _sort_symptom(
 ) -> Symptom:
     largest_kb = max(space.space_kb for space in on_disk)
     mean_kb = sum(space.space_kb for space in on_disk) / len(on_disk)
-    rows = _sorted_rows(node, actual) * (largest_kb / mean_kb if mean_kb else 1.0)
+    mean_rows = _sorted_rows(node, actual)
+    rows = mean_rows * (largest_kb / mean_kb if mean_kb else 1.0)  # of the process that sorted most
     processes = f" in each of {len(on_disk)} processes" if len(on_disk) > 1 else ""
     return _symptom(
         plan,
         node,
-        message=f"{node.label} of {rows:,.0f} rows takes {format_kb(largest_kb)} on disk{processes}",
+        message=f"{node.label} of {mean_rows:,.0f} rows takes {format_kb(largest_kb)} on disk{processes}",
         needed_kb=sorted_kb(largest_kb, rows),
         settings=settings,
     )
 
 
-def _groups_symptom(
-    plan: MeasuredPlan, node: PlanNode, actual: Actual, settings: MemorySettings
-) -> Symptom:
+def _groups_symptom(plan: MeasuredPlan, node: PlanNode, actual: Actual, settings: MemorySettings) -> Symptom:
     """EXPLAIN prints the largest group's space but not its rows."""
     disk_kb = _groups_disk_kb(node)
     width = node.estimate.width if node.estimate is not None else 0
@@ -105,7 +104,9 @@ def _groups_symptom(
 def _sorted_rows(node: PlanNode, actual: Actual) -> float:
     """Rows that one process sorts, in one loop; under a LIMIT the sort returns fewer than it reads."""
     below = node.child(Role.OUTER)
-    return max(actual.rows, below.actual.rows) if below is not None and below.actual is not None else actual.rows
+    return (
+        max(actual.rows, below.actual.rows) if below is not None and below.actual is not None else actual.rows
+    )
 
 
 def _symptom(

@@ -1,9 +1,9 @@
 """The hash table of a join does not fit in its memory and is split into batches.
 
 A Hash may take work_mem times hash_mem_multiplier. A larger one is split: only the first batch is joined at
-once, and the rows of the others, from both sides, are written to temporary files and read again. The planner
-chooses the number of batches beforehand; when it expected fewer rows, the table is split again while it is
-built ("originally 1"), which costs more, and the estimate is what to look at first.
+once, and the rows of the others, from both sides, are written to temporary files and read again. The
+planner chooses the number of batches beforehand; when it expected fewer rows, the table is split again
+while it is built ("originally 1"), which costs more, and the estimate is what to look at first.
 
 Instead of:
     SELECT * FROM orders o JOIN users u ON u.id = o.user_id;  -- Buckets: 65536  Batches: 8

@@ -48,7 +48,7 @@ def check(
         relation = node.relation
         fetching = fetches * HEAP_FETCH_COST_ROWS
         yield Symptom(
-            message=f"{node.label} fetches {fetches:,} of {read:,.0f} rows from the heap",
+            message=f"{node.label} makes {fetches:,} heap fetches for {actual.total_rows:,.0f} rows",
             node=node.number,
             saves=plan.share(node) * fetching / (fetching + read),
             cause=Cause.ACCESS_PATH,

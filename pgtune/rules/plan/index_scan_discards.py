@@ -60,10 +60,10 @@ def _removed(node: PlanNode) -> float:
 
 def _has_restricting_condition(node: PlanNode) -> bool:
     """False when the index is read for its order alone; min() and max() add IS NOT NULL to that."""
-    if node.quals.index_cond is None:
-        return False
-    clauses = read_clauses(node.quals.index_cond)
-    return any(clause.kind is not ClauseKind.IS_NOT_NULL for clause in clauses)
+    condition = node.quals.index_cond
+    if condition is None or "IS NOT NULL" not in condition:
+        return condition is not None
+    return any(clause.kind is not ClauseKind.IS_NOT_NULL for clause in read_clauses(condition))
 
 
 def _symptom(node: PlanNode, actual: Actual, read: float, saves: float) -> Symptom:

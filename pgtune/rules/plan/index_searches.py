@@ -52,7 +52,10 @@ def _scan(plan: MeasuredPlan, node: PlanNode) -> PlanNode:
 
 
 def _has_array(node: PlanNode) -> bool:
-    clauses = read_clauses(node.quals.index_cond or "")
+    condition = node.quals.index_cond or ""
+    if "ANY" not in condition:
+        return False
+    clauses = read_clauses(condition)
     return any(clause.kind is ClauseKind.IN_LIST for clause in clauses)
 
 

@@ -1,8 +1,8 @@
 """Compiling the query's expressions takes a large part of its time.
 
-JIT compilation starts when the estimated cost of the whole plan passes jit_above_cost, for every expression of
-every node, whether it is then evaluated a million times or once. It pays for long scans, and costs tens or
-hundreds of milliseconds in plans that are dear on paper only, or that have many nodes (partitions).
+JIT compilation starts when the estimated cost of the whole plan passes jit_above_cost, for every expression
+of every node, whether it is then evaluated a million times or once. It pays for long scans, and costs tens
+or hundreds of milliseconds in plans that are dear on paper only, or that have many nodes (partitions).
 
 The times are part of the execution time: generation falls outside the plan tree, while the executor starts;
 inlining, optimization and emission fall into the first row of the nodes that need the code. Those of parallel
@@ -42,13 +42,14 @@ def check(
     # Each process compiles for itself, all at once: an even part is what the statement waits for.
     # What the compiled code won back is not known, so this is the most that can go.
     wall_ms = jit.total_ms / processes
-    if wall_ms < min_jit_ms or plan.share_of_ms(wall_ms) < min_jit_share:
+    share = plan.share_of_ms(wall_ms)
+    if wall_ms < min_jit_ms or share < min_jit_share:
         return
     added = f" in each of {processes} processes" if processes > 1 else ""
     yield Symptom(
-        message=f"JIT compilation takes {wall_ms:,.1f} ms{added}, {plan.share_of_ms(wall_ms):.0%} of the time",
+        message=f"JIT compilation takes {wall_ms:,.1f} ms{added}, {share:.0%} of the time",
         node=None,
-        saves=plan.share_of_ms(wall_ms),
+        saves=share,
         cause=Cause.STATEMENT,
         object="jit",
         detail=_detail(plan, jit),

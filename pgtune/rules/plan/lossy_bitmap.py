@@ -95,11 +95,11 @@ def _symptom(node: PlanNode, blocks: HeapBlocks, pages: float, saves: float) -> 
     visited = blocks.exact + blocks.lossy
     setting = _work_mem(pages)
     return Symptom(
-        message=f"{node.label} remembers {blocks.lossy:,} of {visited:,} pages without their rows",
+        message=f"{node.label} has a bitmap that is lossy for {blocks.lossy:,} of {visited:,} pages",
         node=node.number,
         saves=saves,
         cause=Cause.MEMORY,
-        detail=f"All rows of these pages were tested again. A bitmap of {pages:,.0f} pages at {ENTRY_BYTES} "
+        detail=f"All rows of lossy pages are tested again. A bitmap of {pages:,.0f} pages at {ENTRY_BYTES} "
         f"bytes needs {math.ceil(pages * ENTRY_BYTES / 1024):,} kB of work_mem.",
         hint=f"Set work_mem to at least {setting} for this statement.",
         action=Action(sql=f"SET work_mem = '{setting}';", undo="RESET work_mem;"),

@@ -17,7 +17,8 @@ Source: https://www.postgresql.org/docs/current/indexes-index-only-scans.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from pgtune.model.action import Action
 from pgtune.model.catalog import Catalog, CatalogIndex, Relation
@@ -25,7 +26,7 @@ from pgtune.model.charge import MeasuredPlan
 from pgtune.model.finding import Cause, Severity, Symptom
 from pgtune.model.index_need import IndexNeed, Purpose
 from pgtune.model.plan import PlanNode
-from pgtune.model.qual import ClauseKind
+from pgtune.model.qual import Clause, ClauseKind
 from pgtune.parse.qual import read_clauses, read_plain_column
 
 SEVERITY = Severity.INFO
@@ -55,25 +56,33 @@ def check(
     """Yield each index or bitmap scan that a covering index would make index-only."""
     for node, actual in plan.measured():
         source = _index_source(node)
-        if source is None or not node.output or not _is_btree_condition(source):
-            continue
-        columns = _columns(node, source)
         narrow = node.estimate is None or node.estimate.width <= MAX_WIDTH_BYTES
+        if source is None or not node.output or not narrow:
+            continue
         fetched = actual.total_rows + (node.removed.by_filter + node.removed.by_index_recheck) * actual.loops
         blocks = plan.charge(node).own_buffers.accessed_blocks  # of an Index Scan, its index pages included
         heap_blocks = min(blocks, fetched)
-        added = columns - _condition_columns(source)
-        if not added or len(added) > max_added_columns or not narrow or heap_blocks < min_heap_blocks:
+        if heap_blocks < min_heap_blocks:
             continue
-        saves = (
-            plan.share(node) * heap_blocks * HEAP_BLOCK_COST_ROWS / (blocks * HEAP_BLOCK_COST_ROWS + fetched)
-        )
-        relation = catalog.find(node.relation) if catalog is not None and node.relation is not None else None
-        covering = _covering_index(relation, columns, source)
-        if covering is None and not _is_whole_relation(relation, columns):
-            yield _symptom(node, added, saves)
-        elif relation is not None and covering is not None and _is_mostly_unmarked(relation):
-            yield _vacuum_symptom(node, covering, saves)
+        columns = _columns(node, source)
+        if columns is None or not 0 < len(columns.added) <= max_added_columns:
+            continue
+        # The accesses that go, as part of the node's work: accesses of all kinds, and rows.
+        work = blocks * HEAP_BLOCK_COST_ROWS + fetched
+        saves = plan.share(node) * heap_blocks * HEAP_BLOCK_COST_ROWS / work
+        yield from _symptoms(node, columns, saves, catalog)
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """Names of the columns that the node needs."""
+
+    condition: frozenset[str]  # those that the index at hand has for certain
+    added: frozenset[str]  # all others, of output and filter
+
+    @property
+    def needed(self) -> frozenset[str]:
+        return self.condition | self.added
 
 
 def _index_source(node: PlanNode) -> PlanNode | None:
@@ -85,45 +94,49 @@ def _index_source(node: PlanNode) -> PlanNode | None:
     return None
 
 
-def _is_btree_condition(source: PlanNode) -> bool:
-    """True when a B-tree answers the condition: other access methods do not return columns."""
-    if source.quals.index_cond is None:
-        return True
-    return all(clause.kind in _BTREE for clause in read_clauses(source.quals.index_cond))
-
-
-def _columns(node: PlanNode, source: PlanNode) -> frozenset[str]:
-    """Columns that the index would hold; empty when the output is not made of plain columns."""
+def _columns(node: PlanNode, source: PlanNode) -> _Columns | None:
+    """None when no B-tree answers the condition or the output is not made of plain columns."""
+    clauses = read_clauses(source.quals.index_cond) if source.quals.index_cond is not None else ()
+    if any(clause.kind not in _BTREE for clause in clauses):
+        return None
     output = [read_plain_column(item) for item in node.output]
     if any(ref is None or ref.name in _SYSTEM_COLUMNS for ref in output):
-        return frozenset()
-    quals = [text for text in (source.quals.index_cond, node.quals.recheck_cond, node.quals.filter) if text]
-    refs = {ref for text in quals for clause in read_clauses(text) for ref in clause.columns}
-    own = {ref.name for ref in refs if ref.alias in (None, node.alias)}
-    return frozenset(own.union(ref.name for ref in output if ref is not None))
+        return None
+    tested = read_clauses(node.quals.filter) if node.quals.filter is not None else ()
+    condition = frozenset(_mentioned(clauses, node))
+    added = {ref.name for ref in output if ref is not None}.union(_mentioned(tested, node))
+    return _Columns(condition, frozenset(added - condition))
 
 
-def _condition_columns(source: PlanNode) -> frozenset[str]:
-    """Columns that the index at hand has for certain."""
-    clauses = read_clauses(source.quals.index_cond or "")
-    return frozenset(clause.column.name for clause in clauses if clause.column is not None)
+def _mentioned(clauses: Iterable[Clause], node: PlanNode) -> Iterator[str]:
+    """Names of the node's own columns."""
+    for clause in clauses:
+        yield from (ref.name for ref in clause.columns if ref.alias in (None, node.alias))
 
 
-def _covering_index(
-    relation: Relation | None, columns: frozenset[str], source: PlanNode
-) -> CatalogIndex | None:
+def _symptoms(node: PlanNode, columns: _Columns, saves: float, catalog: Catalog | None) -> Iterator[Symptom]:
+    """What to do: create the index, or VACUUM for one that is there; nothing where neither helps."""
+    relation = catalog.find(node.relation) if catalog is not None and node.relation is not None else None
+    covering = _covering_index(relation, columns)
+    if covering is None and not _is_whole_relation(relation, columns):
+        yield _index_symptom(node, columns.added, saves)
+    elif relation is not None and covering is not None and _is_mostly_unmarked(relation):
+        yield _vacuum_symptom(node, covering, saves)
+
+
+def _covering_index(relation: Relation | None, columns: _Columns) -> CatalogIndex | None:
     """An index that has all the columns and starts with one of the condition's, if the catalog knows one."""
-    condition = _condition_columns(source)
     for index in relation.indexes if relation is not None else ():
         usable = index.access_method == "btree" and index.valid and index.predicate is None
-        if usable and index.key[0] in (condition or columns) and columns <= {*index.key, *index.include}:
+        starts_well = index.key[0] in (columns.condition or columns.needed)
+        if usable and starts_well and columns.needed <= {*index.key, *index.include}:
             return index
     return None
 
 
-def _is_whole_relation(relation: Relation | None, columns: frozenset[str]) -> bool:
+def _is_whole_relation(relation: Relation | None, columns: _Columns) -> bool:
     """True when the index would be a copy of the relation."""
-    return relation is not None and columns.issuperset(column.name for column in relation.columns)
+    return relation is not None and columns.needed.issuperset(column.name for column in relation.columns)
 
 
 def _is_mostly_unmarked(relation: Relation) -> bool:
@@ -131,14 +144,14 @@ def _is_mostly_unmarked(relation: Relation) -> bool:
     return relation.activity.relallvisible < MIN_VISIBLE_FRACTION * relation.activity.relpages
 
 
-def _symptom(node: PlanNode, added: frozenset[str], saves: float) -> Symptom:
+def _index_symptom(node: PlanNode, added: frozenset[str], saves: float) -> Symptom:
     return Symptom(
-        message=f"{node.label} visits the heap for {', '.join(sorted(added))} only",
+        message=f"{node.label} visits the heap only for {', '.join(sorted(added))}",
         node=node.number,
         saves=saves,
         cause=Cause.ACCESS_PATH,
-        detail=f"An index that holds {'these columns' if len(added) > 1 else 'this column'} too lets the query "
-        "stay out of the heap, as long as VACUUM keeps up.",
+        detail=f"With {'these columns' if len(added) > 1 else 'this column'} in the index the query stays "
+        "out of the heap, as long as VACUUM keeps up.",
         hint="Create an index that covers the query.",
         index_need=IndexNeed(Purpose.COVER, node.number),
     )
@@ -150,7 +163,7 @@ def _vacuum_symptom(node: PlanNode, covering: CatalogIndex, saves: float) -> Sym
         node=node.number,
         saves=saves,
         cause=Cause.ACCESS_PATH,
-        detail=f"Few pages of {node.object_name} are marked all-visible, so most would be visited all the same.",
+        detail=f"Few pages of {node.object_name} are marked all-visible: most would be visited all the same.",
         hint="Run VACUUM, and let autovacuum visit the relation more often.",
         action=Action(
             sql=f"VACUUM {node.relation};",

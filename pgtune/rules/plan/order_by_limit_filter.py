@@ -50,15 +50,18 @@ def check(
         read = removed + actual.total_rows
         if removed < min_discarded_rows or removed < min_discarded_fraction * read:
             continue
-        if _is_for_order_only(node) and _is_under_limit(plan, node):
+        if _is_under_limit(plan, node) and _is_for_order_only(node):
             yield _symptom(node, actual, read, saves=plan.share(node) * removed / read)
 
 
 def _is_for_order_only(node: PlanNode) -> bool:
     """True without an index condition, save the IS NOT NULL that min() and max() add."""
-    if node.quals.index_cond is None:
+    condition = node.quals.index_cond
+    if condition is None:
         return node.quals.order_by is None  # a distance order has no end to walk from
-    return all(clause.kind is ClauseKind.IS_NOT_NULL for clause in read_clauses(node.quals.index_cond))
+    if "IS NOT NULL" not in condition:
+        return False
+    return all(clause.kind is ClauseKind.IS_NOT_NULL for clause in read_clauses(condition))
 
 
 def _is_under_limit(plan: MeasuredPlan, node: PlanNode) -> bool:

@@ -58,13 +58,11 @@ def _detail(plan: MeasuredPlan, scans: int) -> str:
         facts.append(f"It was made for {removed} more partitions, left out when it started.")
     blocks = plan.plan.planning_buffers.accessed_blocks
     if blocks >= COLD_BLOCKS:
-        facts.append(
-            f"Planning read {blocks:,} blocks of the system catalog, as the first statement of a session does."
-        )
+        facts.append(f"Planning read {blocks:,} catalog blocks, as the first statement of a session does.")
     return " ".join(facts)
 
 
 def _hint(scans: int) -> str:
     if scans > MANY_RELATIONS:
-        return "Prepare the statement once and execute it often; name the partition key, or join fewer relations."
+        return "Prepare the statement once, execute it often; name the partition key or join fewer relations."
     return "Prepare the statement once and execute it often, and keep connections open in a pool."

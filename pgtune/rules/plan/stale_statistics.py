@@ -28,6 +28,7 @@ from pgtune.model.names import RelationName
 from pgtune.model.plan import PlanNode
 
 MIN_MODIFIED_FRACTION = 0.2  # of the rows; twice autovacuum_analyze_scale_factor's default; chosen
+UNMEASURED_LOSS = 0.1  # of the part that is misled, when the plan does not tell how far; chosen
 MIN_MODIFIED_ROWS = 1000  # since ANALYZE; small relations are read whole anyhow; chosen
 
 _SAMPLED_KINDS = frozenset({"r", "m", "f"})  # pg_class.relkind; a plan scans no partitioned table itself
@@ -50,7 +51,10 @@ def check(
         if _was_never_analyzed(relation):
             yield _symptom(plan, relation, scans, 1.0, f"{relation.name} was never analyzed")
         elif modified >= max(min_modified_rows, min_modified_fraction * rows):
-            message = f"{modified:,} of {rows:,.0f} rows of {relation.name} changed since it was analyzed"
+            then = max(0.0, relation.activity.reltuples)
+            message = (
+                f"{modified:,} rows of {relation.name} changed since it was analyzed; it had {then:,.0f} then"
+            )
             yield _symptom(plan, relation, scans, min(1.0, modified / rows), message)
 
 
@@ -84,7 +88,7 @@ def _symptom(
     return Symptom(
         message=message,
         node=scan.number,
-        saves=misled * changed_fraction * (1 - 1 / error),
+        saves=misled * changed_fraction * (1 - 1 / error if scan.executed else UNMEASURED_LOSS),
         cause=Cause.ESTIMATE,
         object=str(relation.name),
         detail=detail,

@@ -1,9 +1,9 @@
 """The rows of a sub-query are searched one after the other for each row of the outer query.
 
-NOT IN, and IN that stands under OR or in the select list, can only be run as a SubPlan. If the planner expects
-the sub-query's rows to fit in work_mem times hash_mem_multiplier, it hashes them ("hashed SubPlan" in the
-plan) and each outer row costs one lookup. If not, or if the operator cannot be hashed, it keeps the rows in a
-Materialize node and reads them from the start for each outer row: the time grows with the product of both.
+NOT IN, and IN that stands under OR or in the select list, can only be run as a SubPlan. If the planner
+expects the sub-query's rows to fit in work_mem times hash_mem_multiplier, it hashes them ("hashed SubPlan" in
+the plan) and each outer row costs one lookup. If not, or if the operator cannot be hashed, it keeps the rows
+in a Materialize node and reads them again for each outer row: the time grows with the product of both.
 
 Instead of:
     SELECT * FROM users WHERE id NOT IN (SELECT user_id FROM orders);

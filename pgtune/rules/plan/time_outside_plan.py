@@ -47,8 +47,8 @@ def check(
 def _unexplained_ms(plan: TimedPlan) -> float:
     """Execution time less all that EXPLAIN names, each once.
 
-    BEFORE triggers run inside the tree and AFTER triggers outside; EXPLAIN does not tell which is which, so all
-    are taken off. Of JIT only the generation is outside; the rest is in the nodes' times. The part of a
+    BEFORE triggers run inside the tree and AFTER triggers outside; EXPLAIN does not tell which is which, so
+    all are taken off. Of JIT only the generation is outside; the rest is in the nodes' times. The part of a
     data-modifying CTE that its readers did not ask for is charged to it beyond the root's time.
     """
     root, execution_ms = plan.plan.root, plan.plan.execution_ms
@@ -69,7 +69,7 @@ def _serialization(plan: TimedPlan, ms: float) -> Symptom:
         saves=plan.share_of_ms(ms),
         cause=Cause.STATEMENT,
         object="serialization",
-        detail="Large values are fetched from TOAST and decompressed only here; sending the rows comes on top.",
+        detail="Large values are fetched and decompressed only here; sending the rows comes on top.",
         hint="Select only the columns and the rows that are used.",
     )
 
@@ -82,7 +82,7 @@ def _unexplained(plan: TimedPlan, ms: float) -> Symptom:
         cause=Cause.STATEMENT,
         object="outside",
         detail=_suspects(plan),
-        hint="Run it again in the same session; if the time stays, look at what the statement does with its rows.",
+        hint="Run it again in the same session; if the time stays, look at what becomes of the rows.",
     )
 
 

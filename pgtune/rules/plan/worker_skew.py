@@ -113,7 +113,7 @@ def _symptom(plan: TimedPlan, gather: PlanNode, origin: PlanNode, skew: _Skew) -
         node=origin.number,
         saves=plan.share_of_ms(skew.lost_ms),
         cause=Cause.STATEMENT,
-        detail=f"It returned {rows:,.0f} of {all_rows:,.0f} rows, and {gather.node_type} waits for the slowest worker.",
+        detail=f"It returned {rows:,.0f} of {all_rows:,.0f} rows; {gather.node_type} waits for it.",
         hint=_MEMBER_HINT
         if member
         else "Look for a join key that most rows share, or rows that are dear to test.",

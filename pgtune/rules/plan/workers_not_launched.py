@@ -1,8 +1,8 @@
 """The plan was made for more parallel workers than it got.
 
 The planner counts on max_parallel_workers_per_gather workers; when the query runs, it gets what is left of
-max_parallel_workers and max_worker_processes, which all sessions share. With fewer workers the same plan still
-gives the right answer, slower than planned, and often a plan without parallelism would have been better.
+max_parallel_workers and max_worker_processes, which all sessions share. With fewer the same plan gives
+the same answer, slower than planned, and often a plan without parallelism would have been better.
 
 Instead of:
     SET max_parallel_workers_per_gather = 8;  -- of max_parallel_workers = 8 for all sessions
@@ -40,7 +40,7 @@ def check(plan: MeasuredPlan, catalog: Catalog | None) -> Iterator[Symptom]:
             cause=Cause.STATEMENT,
             cause_node=first,  # all for want of the same workers
             detail=_detail(catalog),
-            hint="Raise max_parallel_workers, or lower max_parallel_workers_per_gather so that each query takes fewer.",
+            hint="Raise max_parallel_workers, or lower max_parallel_workers_per_gather.",
         )
 
 
@@ -51,7 +51,7 @@ def _saving(plan: MeasuredPlan, gather: PlanNode, planned: int, launched: int) -
 
 
 def _detail(catalog: Catalog | None) -> str:
-    reason = "No worker was free, or the statement was run in a way that allows none (a cursor, a fetch of some rows)."
+    reason = "No worker was free, or the statement was run in a way that allows none (a cursor)."
     if catalog is None:
         return reason
     known = ", ".join(f"{name} = {catalog.settings[name]}" for name in _SETTINGS if name in catalog.settings)

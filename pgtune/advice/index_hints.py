@@ -1,0 +1,153 @@
+"""Findings that want an index in; the same findings with its SQL and what it does out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from pgtune.advice.existing_indexes import Fit, Match, nearest_index
+from pgtune.advice.index_candidates import Candidate, find_candidates, used_index
+from pgtune.advice.index_phrases import describe, say_arm, say_existing, say_nothing
+from pgtune.advice.index_target import Target, find_target
+from pgtune.model.action import Action
+from pgtune.model.catalog import Catalog
+from pgtune.model.charge import ChargedPlan
+from pgtune.model.finding import Finding
+from pgtune.model.index import Index, shared_lock
+from pgtune.model.names import RelationName
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    """One wanted index and what there is of it."""
+
+    candidate: Candidate
+    match: Match | None
+
+    @property
+    def served(self) -> bool:
+        return self.match is not None and self.match.fit is Fit.SERVES
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """A finding, what its index is for, and the proposals for it."""
+
+    finding: Finding
+    target: Target | None
+    proposals: tuple[_Proposal, ...]
+
+    def new_indexes(self) -> Iterator[Index]:
+        """The indexes that would have to be created."""
+        for proposal in self.proposals:
+            if proposal.match is None or proposal.match.fit not in (Fit.SERVES, Fit.INVALID):
+                yield proposal.candidate.index
+
+
+def advise(findings: Sequence[Finding], plan: ChargedPlan, catalog: Catalog | None) -> tuple[Finding, ...]:
+    """Return the findings, those with an index need with an action or a reason why there is none.
+
+    An index is proposed once: other findings that it serves refer to it. Findings that need no index come
+    back as they are.
+    """
+    wishes = [_wish(finding, plan, catalog) for finding in findings]
+    names = _Names(catalog)
+    advised = []
+    for position, wish in enumerate(wishes):
+        if wish.target is None or not wish.proposals:
+            advised.append(_unadvised(wish))
+            continue
+        other = _proposed_elsewhere(position, wishes)
+        advised.append(_referring(wish, other) if other is not None else _advised(wish, wish.target, names))
+    return tuple(advised)
+
+
+def _wish(finding: Finding, plan: ChargedPlan, catalog: Catalog | None) -> _Wish:
+    if finding.index_need is None or finding.action is not None:
+        return _Wish(finding, None, ())
+    target = find_target(finding.index_need, plan, catalog)
+    if target is None:
+        return _Wish(finding, None, ())
+    proposals = tuple(_Proposal(each, nearest_index(each, target)) for each in find_candidates(target))
+    return _Wish(finding, target, proposals)
+
+
+def _unadvised(wish: _Wish) -> Finding:
+    if wish.target is None:
+        return wish.finding
+    reason = say_nothing(wish.target)
+    return replace(wish.finding, hint=reason) if reason else wish.finding
+
+
+def _proposed_elsewhere(position: int, wishes: Sequence[_Wish]) -> Finding | None:
+    """Another finding whose new indexes do all that those of the wish at *position* would."""
+    own = tuple(wishes[position].new_indexes())
+    for other_position, other in enumerate(wishes):
+        theirs = tuple(other.new_indexes())
+        if other_position == position or not own:
+            continue
+        covered = all(any(their.covers(index) for their in theirs) for index in own)
+        mutual = all(any(index.covers(their) for index in own) for their in theirs)
+        if covered and (not mutual or other_position < position):
+            return other.finding
+    return None
+
+
+def _referring(wish: _Wish, other: Finding) -> Finding:
+    return replace(wish.finding, hint=f'The index proposed for "{other.rule}" ({other.at}) serves here too.')
+
+
+def _advised(wish: _Wish, target: Target, names: _Names) -> Finding:
+    sentences: list[str] = []
+    created: list[tuple[Index, str]] = []
+    rebuilt: list[RelationName] = []
+    for proposal in wish.proposals:
+        match = proposal.match
+        if match is not None and match.fit is Fit.INVALID:
+            rebuilt.append(match.index.name)
+        elif not proposal.served:
+            created.append((proposal.candidate.index, names.choose(proposal.candidate.index)))
+            sentences.append(describe(proposal.candidate, target))
+        if match is not None and proposal.served and len(wish.proposals) > 1:
+            sentences.append(say_arm(match))
+        elif match is not None:
+            sentences.append(say_existing(match, used_index(target)))
+    if target.table is None:
+        sentences.append("Existing indexes were not checked.")
+    action = _action(wish, target, created, rebuilt)
+    return replace(wish.finding, hint=" ".join(dict.fromkeys(sentences)), action=action)
+
+
+def _action(
+    wish: _Wish, target: Target, created: Sequence[tuple[Index, str]], rebuilt: Sequence[RelationName]
+) -> Action | None:
+    """All statements in one action, to be run in order and undone in reverse."""
+    extensions = {each.candidate.extension: None for each in wish.proposals if each.candidate.extension}
+    actions = [index.action(name) for index, name in created]
+    create = [
+        *(f"CREATE EXTENSION IF NOT EXISTS {extension};" for extension in extensions if created),
+        *(f"REINDEX INDEX CONCURRENTLY {name};" for name in rebuilt),
+        *(action.sql for action in actions),
+    ]
+    if not create:
+        return None
+    undo = [action.undo for action in reversed(actions) if action.undo is not None]
+    lock = actions[0].lock if actions else shared_lock(target.relation)
+    return Action(sql="\n".join(create), undo="\n".join(undo) or None, lock=lock)
+
+
+class _Names:
+    """Names that are taken, by schema: those of the catalog and those given out."""
+
+    def __init__(self, catalog: Catalog | None) -> None:
+        self._taken: dict[str | None, set[str]] = {}
+        for relation in catalog.relations.values() if catalog is not None else ():
+            taken = self._taken.setdefault(relation.name.schema, set())
+            taken.add(relation.name.name)
+            taken.update(index.name.name for index in relation.indexes)
+
+    def choose(self, index: Index) -> str:
+        taken = self._taken.setdefault(index.relation.schema, set())
+        name = index.default_name(taken)
+        taken.add(name)
+        return name
