@@ -38,6 +38,8 @@ def findings(connection: psycopg.Connection, query: str) -> tuple[Finding, ...]:
     [
         'SELECT * FROM "Möbel"."Order" WHERE "City" = 7 AND country = 7',
         'SELECT * FROM "Möbel"."Order" o WHERE o."City" IN (7, 8) AND o.country IN (7, 8)',
+        'SELECT * FROM "Möbel"."Order" o JOIN generate_series(1, 2) g ON o.id > g WHERE o."City" / 100 = 0',
+        'SELECT * FROM "Möbel"."Order" WHERE country + 1 = 8 AND "City" = 7',
         'SELECT "City", country, count(*) FROM "Möbel"."Order" GROUP BY "City", country',
     ],
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pgtune.advice.existing_indexes import Fit, Match, nearest_index
 from pgtune.advice.index_candidates import Candidate, find_candidates, used_index
 from pgtune.advice.index_phrases import describe, say_arm, say_existing, say_nothing
 from pgtune.advice.index_target import Target, find_target
+from pgtune.advice.scan_columns import Mentions
 from pgtune.model.action import Action
 from pgtune.model.catalog import Catalog
 from pgtune.model.charge import ChargedPlan
@@ -50,22 +51,26 @@ def advise(findings: Sequence[Finding], plan: ChargedPlan, catalog: Catalog | No
     An index is proposed once: other findings that it serves refer to it. Findings that need no index come
     back as they are.
     """
-    wishes = [_wish(finding, plan, catalog) for finding in findings]
+    if all(finding.index_need is None for finding in findings):
+        return tuple(findings)
+    mentions = Mentions(plan)
+    wishes = [_wish(finding, mentions, catalog) for finding in findings]
+    rivals = _by_relation(wishes)
     names = _Names(catalog)
     advised = []
     for position, wish in enumerate(wishes):
         if wish.target is None or not wish.proposals:
             advised.append(_unadvised(wish))
             continue
-        other = _proposed_elsewhere(position, wishes)
+        other = _proposed_elsewhere(position, wishes, rivals[wish.target.relation])
         advised.append(_referring(wish, other) if other is not None else _advised(wish, wish.target, names))
     return tuple(advised)
 
 
-def _wish(finding: Finding, plan: ChargedPlan, catalog: Catalog | None) -> _Wish:
+def _wish(finding: Finding, mentions: Mentions, catalog: Catalog | None) -> _Wish:
     if finding.index_need is None or finding.action is not None:
         return _Wish(finding, None, ())
-    target = find_target(finding.index_need, plan, catalog)
+    target = find_target(finding.index_need, mentions, catalog)
     if target is None:
         return _Wish(finding, None, ())
     proposals = tuple(_Proposal(each, nearest_index(each, target)) for each in find_candidates(target))
@@ -79,10 +84,20 @@ def _unadvised(wish: _Wish) -> Finding:
     return replace(wish.finding, hint=reason) if reason else wish.finding
 
 
-def _proposed_elsewhere(position: int, wishes: Sequence[_Wish]) -> Finding | None:
+def _by_relation(wishes: Sequence[_Wish]) -> Mapping[RelationName, list[int]]:
+    """Map relations to the positions of the wishes for an index on them."""
+    positions: dict[RelationName, list[int]] = {}
+    for position, wish in enumerate(wishes):
+        if wish.target is not None:
+            positions.setdefault(wish.target.relation, []).append(position)
+    return positions
+
+
+def _proposed_elsewhere(position: int, wishes: Sequence[_Wish], rivals: Sequence[int]) -> Finding | None:
     """Another finding whose new indexes do all that those of the wish at *position* would."""
     own = tuple(wishes[position].new_indexes())
-    for other_position, other in enumerate(wishes):
+    for other_position in rivals:
+        other = wishes[other_position]
         theirs = tuple(other.new_indexes())
         if other_position == position or not own:
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pgtune.advice.scan_columns import local_alias, names_of, returned_columns
+from pgtune.advice.scan_columns import Mentions, local_alias, names_of, returned_columns
 from pgtune.model.catalog import Catalog, Relation
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.index_need import IndexNeed, Purpose
@@ -45,7 +45,7 @@ class Target:
         return found.type if found is not None else None
 
 
-def find_target(need: IndexNeed, plan: ChargedPlan, catalog: Catalog | None) -> Target | None:
+def find_target(need: IndexNeed, mentions: Mentions, catalog: Catalog | None) -> Target | None:
     """Return what the index is for; None when its relation can have none, or is not to be told."""
     if need.relation is not None and need.columns:
         clauses = tuple(
@@ -55,6 +55,7 @@ def find_target(need: IndexNeed, plan: ChargedPlan, catalog: Catalog | None) -> 
         return _on(need.relation, catalog, need.purpose, clauses)
     if need.node is None:
         return None
+    plan = mentions.plan
     scan = _scan_of(need, plan)
     if scan is None or scan.relation is None:
         return None
@@ -65,7 +66,7 @@ def find_target(need: IndexNeed, plan: ChargedPlan, catalog: Catalog | None) -> 
     return replace(
         target,
         order=_order(need, plan, scan, alias) or _order_of_index(plan, scan, target.table),
-        returned=returned_columns(plan, scan),
+        returned=returned_columns(mentions, scan),
         row_bytes=scan.estimate.width if scan.estimate is not None else None,
         scan=scan,
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.names import quote_ident
@@ -29,6 +30,25 @@ _NAMES_WHAT_IT_NEEDS = frozenset(
 )
 
 
+_QUALIFIER = re.compile(r'("(?:[^"]|"")+"|\w+)\.')
+
+
+class Mentions:
+    """Which nodes of a plan mention which alias; made once for a plan, so that asking is not a search."""
+
+    def __init__(self, plan: ChargedPlan) -> None:
+        self.plan = plan
+        self._by_alias: dict[str, list[tuple[int, str]]] = {}
+        for node in plan.nodes:
+            for text in _texts(node):
+                for alias in set(_QUALIFIER.findall(text)):
+                    self._by_alias.setdefault(alias, []).append((node.number, text))
+
+    def of(self, alias: str) -> Sequence[tuple[int, str]]:
+        """Node numbers and the expressions in which the alias qualifies a name."""
+        return self._by_alias.get(quote_ident(alias), ())
+
+
 def local_alias(scan: PlanNode) -> str | None:
     """What the plan's expressions call the relation of the scan."""
     return scan.alias or (scan.relation.name if scan.relation is not None else None)
@@ -39,7 +59,7 @@ def names_of(refs: Iterable[ColumnRef], alias: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ref.name for ref in refs if ref.alias in (None, alias)))
 
 
-def returned_columns(plan: ChargedPlan, scan: PlanNode) -> tuple[str, ...] | None:
+def returned_columns(mentions: Mentions, scan: PlanNode) -> tuple[str, ...] | None:
     """Columns of the scan's relation that the rest of the plan uses, its own quals aside.
 
     None when the plan does not say: no VERBOSE, or a node in between that renames columns. A scan's own
@@ -48,8 +68,8 @@ def returned_columns(plan: ChargedPlan, scan: PlanNode) -> tuple[str, ...] | Non
     if not scan.output:
         return None
     alias = local_alias(scan)
-    mentioned = names_of(_mentions_elsewhere(plan, scan), alias)
-    computing = _computing_ancestor(plan, scan)
+    mentioned = names_of(_mentions_elsewhere(mentions, scan), alias)
+    computing = _computing_ancestor(mentions.plan, scan)
     if computing is not None and computing.node_type in _NAMES_WHAT_IT_NEEDS:
         return mentioned
     own = names_of((ref for item in scan.output for ref in read_columns(item)), alias)
@@ -68,19 +88,16 @@ def _computing_ancestor(plan: ChargedPlan, scan: PlanNode) -> PlanNode | None:
     return None
 
 
-def _mentions_elsewhere(plan: ChargedPlan, scan: PlanNode) -> Iterator[ColumnRef]:
+def _mentions_elsewhere(mentions: Mentions, scan: PlanNode) -> Iterator[ColumnRef]:
     """Columns that other nodes mention, with those without an alias only where they can mean this scan."""
-    above = {node.number for node in plan.ancestors(scan)}
+    above = {node.number: node for node in mentions.plan.ancestors(scan)}
     alias = local_alias(scan)
-    qualified = f"{quote_ident(alias)}." if alias is not None else ""
-    for node in plan.nodes:
-        if node is scan:
-            continue
+    for node in above.values():
         for text in _texts(node):
-            if node.number in above or (qualified and qualified in text):
-                yield from (
-                    ref for ref in read_columns(text) if ref.alias is not None or node.number in above
-                )
+            yield from read_columns(text)
+    for number, text in mentions.of(alias) if alias is not None else ():
+        if number != scan.number and number not in above:
+            yield from (ref for ref in read_columns(text) if ref.alias is not None)
 
 
 def _texts(node: PlanNode) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Deferred:
 
     number: int
     owner: int
-    consumers: tuple[int, ...]  # deepest first
+    consumers: tuple[int, ...]  # the likeliest first
     writes: bool  # a data-modifying CTE is run to its end after the root, whoever reads it
 
 
@@ -66,21 +66,26 @@ class _Tree:
         return root <= number <= self.last[root - 1]
 
     def consumers(self, plan: PlanNode, owner: PlanNode, mentions: dict[str, list[int]]) -> tuple[int, ...]:
-        """Nodes below ``owner`` that mention ``plan``, deepest first."""
-        found: set[int] = set()
+        """Nodes that may have run ``plan``: the Gathers and the deepest first, those below a Gather last."""
+        likely: set[int] = set()
+        below_gathers: set[int] = set()
         for token in _tokens(plan.subplan_name or ""):
             for number in mentions.get(token, ()):
                 if self.holds(owner.number, number) and not self.holds(plan.number, number):
-                    found.add(number)
-                    found.update(self._gathers_between(owner.number, number))
-        return tuple(sorted(found, key=lambda number: (-self.depths[number - 1], number)))
+                    gathers = tuple(self._gathers_between(owner.number, number))
+                    likely.update(gathers or (number,))
+                    below_gathers.update((number,) if gathers else ())
+        return (*self._deepest_first(likely), *self._deepest_first(below_gathers - likely))
 
     def _gathers_between(self, owner: int, number: int) -> Iterator[int]:
-        """Parameters are evaluated by the Gather before its workers start."""
+        """A Gather evaluates its workers' parameters before it starts them; it can be the owner itself."""
         above = self.gathers[number - 1]
-        while above > owner:
+        while above >= owner:
             yield above
             above = self.gathers[above - 1]
+
+    def _deepest_first(self, numbers: set[int]) -> list[int]:
+        return sorted(numbers, key=lambda number: (-self.depths[number - 1], number))
 
 
 def _tokens(subplan_name: str) -> Iterator[str]:

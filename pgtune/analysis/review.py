@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from pgtune.analysis.causes import one_per_cause
 from pgtune.model.allow import Allow
 from pgtune.model.charge import ChargedPlan, MeasuredPlan, TimedPlan
 from pgtune.model.evidence import Evidence
@@ -45,7 +46,7 @@ def review(rules: Iterable[Rule], evidence: Evidence, policy: Policy, allows: Se
                 seen.append((rule, result))
     plan = evidence.find(ChargedPlan)
     ranked = sorted(
-        (_finding(rule, symptom, also, plan, policy) for rule, symptom, also in _one_per_cause(seen)),
+        (_finding(rule, symptom, also, plan, policy) for rule, symptom, also in one_per_cause(seen, plan)),
         key=lambda finding: (-finding.share, -finding.severity, finding.node or 0, finding.rule),
     )
     return _apply_allows(ranked, notes, skipped, policy, allows)
@@ -62,21 +63,6 @@ def _missing(rule: Rule, evidence: Evidence) -> tuple[str, ...]:
 def _run(rule: Rule, evidence: Evidence, policy: Policy) -> Iterator[Symptom | Note]:
     arguments = [evidence.find(need.type) for need in rule.needs]
     return rule.check(*arguments, **policy.thresholds.get(rule.name, {}))
-
-
-def _one_per_cause(seen: Sequence[tuple[Rule, Symptom]]) -> Iterator[tuple[Rule, Symptom, tuple[str, ...]]]:
-    """Of the symptoms with one cause yield the one that saves most, with the names of the other rules."""
-    by_cause: dict[object, list[tuple[Rule, Symptom]]] = {}
-    for rule, symptom in seen:
-        by_cause.setdefault(_cause_key(rule, symptom), []).append((rule, symptom))
-    for group in by_cause.values():
-        rule, symptom = max(group, key=lambda pair: pair[1].saves)
-        yield rule, symptom, tuple(sorted({other.name for other, _ in group} - {rule.name}))
-
-
-def _cause_key(rule: Rule, symptom: Symptom) -> object:
-    node = symptom.cause_node if symptom.cause_node is not None else symptom.node
-    return (symptom.cause, node) if node is not None else (symptom.cause, rule.name, symptom.object)
 
 
 def _finding(

@@ -152,7 +152,7 @@ def _charge(deferred: Deferred, ledger: Ledger, figures: list[float], own: list[
 
 
 def _payers(deferred: Deferred, ledger: Ledger, owed: float, own: list[float]) -> Iterator[int]:
-    """The deepest consumer that can pay alone, then the others by what they have, then upwards."""
+    """The likeliest consumer that can pay alone, then the others by what they have, then upwards."""
     alone = [number for number in deferred.consumers if own[number - 1] >= owed]
     yield from alone[:1]
     yield from sorted(deferred.consumers, key=lambda number: -own[number - 1])

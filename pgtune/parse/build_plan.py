@@ -6,12 +6,12 @@ Keys that are not known here end up in ``extra``, so a newer server or a fork ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pgtune.errors import PlanError
-from pgtune.model.buffers import Buffers
+from pgtune.model.buffers import NO_BUFFERS, Buffers
 from pgtune.model.names import RelationName
 from pgtune.model.node_details import Jit, Trigger
 from pgtune.model.plan import DISABLED_COST, Actual, Estimate, Plan, PlanNode, Quals, Removed, Role
@@ -90,18 +90,14 @@ _OWN_KEYS = frozenset(
     }
     | {"Startup Cost", "Total Cost", "Plan Rows", "Plan Width"}
     | {"Actual Startup Time", "Actual Total Time", "Actual Rows", "Actual Loops"}
-    | {"Rows Removed by Filter", "Rows Removed by Join Filter", "Rows Removed by Index Recheck"}
 )
-_KNOWN_KEYS = (
-    _OWN_KEYS
-    | details.KEYS
-    | _BUFFER_KEYS.keys()
-    | _QUAL_KEYS.keys()
-    | _TEXT_KEYS.keys()
-    | _NUMBER_KEYS.keys()
-    | _LIST_KEYS.keys()
-    | _FLAG_KEYS.keys()
-)
+_REMOVED_KEYS: dict[str, str] = {
+    "Rows Removed by Filter": "by_filter",
+    "Rows Removed by Join Filter": "by_join_filter",
+    "Rows Removed by Index Recheck": "by_index_recheck",
+}
+_NO_QUALS = Quals()
+_NONE_REMOVED = Removed()
 _PLAN_KEYS = frozenset(
     {
         "Plan",
@@ -178,11 +174,20 @@ def _raw_children(raw: RawNode) -> Sequence[RawNode]:
 
 
 def _build_node(raw: RawNode, number: int, children: tuple[PlanNode, ...]) -> PlanNode:
-    fields: dict[str, Any] = {field: raw[key] for key, field in _TEXT_KEYS.items() if key in raw}
-    fields |= {field: raw[key] for key, field in _FLAG_KEYS.items() if key in raw}
-    fields |= {field: int(raw[key]) for key, field in _NUMBER_KEYS.items() if key in raw}
-    fields |= {field: _texts(raw[key]) for key, field in _LIST_KEYS.items() if key in raw}
-    fields |= details.read(raw)
+    fields: dict[str, Any] = {}
+    groups: dict[str, dict[str, Any]] = {"quals": {}, "removed": {}, "buffers": {}, "extra": {}}
+    has_details = False
+    for key, value in raw.items():  # once over what is there: most of the known keys are not
+        reader = _READERS.get(key)
+        if reader is not None:
+            group, field, convert = reader
+            (groups[group] if group else fields)[field] = convert(value)
+        elif key in details.KEYS or key == "Workers":
+            has_details = True
+        elif key not in _OWN_KEYS:
+            groups["extra"][key] = value
+    if has_details:
+        fields |= details.read(raw)
     estimate = _estimate(raw)
     return PlanNode(
         number=number,
@@ -194,14 +199,10 @@ def _build_node(raw: RawNode, number: int, children: tuple[PlanNode, ...]) -> Pl
         disabled=bool(raw.get("Disabled", False)) or _cost_says_disabled(estimate, children),
         estimate=estimate,
         actual=_actual(raw),
-        buffers=_buffers(raw),
-        quals=Quals(**{field: _qual(raw[key]) for key, field in _QUAL_KEYS.items() if key in raw}),
-        removed=Removed(
-            by_filter=float(raw.get("Rows Removed by Filter", 0)),
-            by_join_filter=float(raw.get("Rows Removed by Join Filter", 0)),
-            by_index_recheck=float(raw.get("Rows Removed by Index Recheck", 0)),
-        ),
-        extra={key: value for key, value in raw.items() if key not in _KNOWN_KEYS},
+        buffers=Buffers(**groups["buffers"]) if groups["buffers"] else NO_BUFFERS,
+        quals=Quals(**groups["quals"]) if groups["quals"] else _NO_QUALS,
+        removed=Removed(**groups["removed"]) if groups["removed"] else _NONE_REMOVED,
+        extra=groups["extra"],
         **fields,
     )
 
@@ -286,3 +287,18 @@ def _qual(value: Any) -> str:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(map(str, value))
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+# Of each key the group of fields it belongs to (empty: the node's own), the field, and how to read it.
+_READERS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
+    **{key: ("", field, _as_is) for key, field in (_TEXT_KEYS | _FLAG_KEYS).items()},
+    **{key: ("", field, int) for key, field in _NUMBER_KEYS.items()},
+    **{key: ("", field, _texts) for key, field in _LIST_KEYS.items()},
+    **{key: ("quals", field, _qual) for key, field in _QUAL_KEYS.items()},
+    **{key: ("removed", field, float) for key, field in _REMOVED_KEYS.items()},
+    **{key: ("buffers", field, _as_is) for key, field in _BUFFER_KEYS.items()},
+}

@@ -9,6 +9,7 @@ from pgtune.model.charge import ChargedPlan
 from pgtune.model.plan import PlanNode, Role
 
 MAX_NODES = 60  # a screen or two; the dearest nodes, those with findings and what is above them; chosen
+MIN_SHARE = 0.005  # of the statement, for a node of a large plan to be shown; chosen
 MAX_GUIDES = 12  # deeper nodes are drawn at this depth with their depth written out; chosen
 
 
@@ -25,18 +26,20 @@ class OutlineLine:
 def outline(plan: ChargedPlan, with_findings: frozenset[int]) -> Iterator[OutlineLine]:
     """Yield the lines of a plan's tree; small plans whole, large ones by what costs."""
     shown = _shown(plan, with_findings)
-    stack: list[tuple[PlanNode, tuple[bool, ...]]] = [(plan.plan.root, ())]
+    stack: list[tuple[PlanNode | list[PlanNode], tuple[bool, ...]]] = [(plan.plan.root, ())]
     while stack:
         node, lasts = stack.pop()
+        if isinstance(node, list):
+            nodes = [below for child in node for below in child.walk()]
+            yield OutlineLine(_guides(lasts), None, len(nodes), sum(plan.share(below) for below in nodes))
+            continue
         kept = [child for child in node.children if child.number in shown]
         hidden = [child for child in node.children if child.number not in shown]
         yield OutlineLine(_guides(lasts), node)
         if hidden:
-            nodes = [below for child in hidden for below in child.walk()]
-            share = sum(plan.share(below) for below in nodes)
-            yield OutlineLine(_guides((*lasts, not kept)), None, len(nodes), share)
+            stack.append((hidden, (*lasts, True)))
         for position, child in reversed(list(enumerate(kept))):
-            stack.append((child, (*lasts, position == len(kept) - 1)))
+            stack.append((child, (*lasts, position == len(kept) - 1 and not hidden)))
 
 
 def role_prefix(node: PlanNode) -> str:
@@ -49,8 +52,9 @@ def role_prefix(node: PlanNode) -> str:
 def _shown(plan: ChargedPlan, with_findings: frozenset[int]) -> frozenset[int]:
     if len(plan.nodes) <= MAX_NODES:
         return frozenset(range(1, len(plan.nodes) + 1))
-    shown: set[int] = set()
+    shown: set[int] = {1}
     wanted = sorted(plan.nodes, key=lambda node: (node.number not in with_findings, -plan.share(node)))
+    wanted = [node for node in wanted if node.number in with_findings or plan.share(node) >= MIN_SHARE]
     for node in wanted:
         if len(shown) >= MAX_NODES:
             break

@@ -134,6 +134,8 @@ def _draw_rest(explained: Explained, left_out: int, console: Console, detail: De
             names = ", ".join(skipped.rule for skipped in review.skipped if skipped.missing == missing)
             console.print(Text(f"Not checked for want of {' and '.join(missing)}: {names}", "dim"))
     elif review.skipped:
-        console.print(Text(f"{len(review.skipped)} rules were not checked: --all says why", "dim"))
+        count = len(review.skipped)
+        verb = "rule was" if count == 1 else "rules were"
+        console.print(Text(f"{count} {verb} not checked: --all says why", "dim"))
     for finding in review.allowed:
         console.print(Text(f"Allowed: {finding.rule} at {visible_line(finding.at)}", "dim"))

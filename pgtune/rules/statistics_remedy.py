@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from pgtune.model.action import Action
@@ -11,7 +11,7 @@ from pgtune.model.estimate_error import GROUPINGS, JOINS, EstimateError
 from pgtune.model.names import RelationName, quote_ident
 from pgtune.model.plan import PlanNode
 from pgtune.model.qual import Clause, ClauseKind, ColumnRef
-from pgtune.parse.qual import read_clauses, read_plain_column
+from pgtune.parse.qual import read_clauses, read_plain_column, without_aliases
 
 STALE_FRACTION = 0.1  # of the rows changed since ANALYZE: autovacuum_analyze_scale_factor's default
 STATISTICS_TARGET = 1000  # ten times the default_statistics_target; chosen
@@ -57,19 +57,31 @@ def _of_relation(node: PlanNode, relation: RelationName, catalog: Catalog | None
     if any("SubPlan" in text for text in node.quals.texts()):
         return Remedy("Write the sub-query as a join: the planner assumes that half of the rows pass it.")
     clauses = [clause for clause in _restrictions(node) if clause.kind not in _ANY_ORDER]
-    columns = _names(ref for clause in clauses for ref in clause.columns)
-    if len(columns) > 1:
+    keys = dict.fromkeys(key for clause in clauses for key in _keys(clause))
+    names = _names(ref for clause in clauses for ref in clause.columns)
+    if len(keys) > 1:
         return Remedy(
-            f"Create extended statistics: the planner takes {_listed(columns)} as independent of each other.",
-            _extended(relation, columns, "dependencies, mcv"),
+            f"Create extended statistics: the planner takes {_listed(tuple(keys))} as independent.",
+            _extended(relation, names, keys, " (dependencies, mcv)"),
         )
     if any(clause.expression is not None for clause in clauses):
         return Remedy(
-            "Create statistics of the expression (14 and later): the planner has none.", _analyze(relation)
+            f"Create statistics of {_listed(tuple(keys))} (14 and later): there are none of expressions.",
+            _extended(relation, names, keys, ""),
         )
-    if columns:
-        return _of_column(relation, columns[0])
+    if names:
+        return _of_column(relation, names[0])
     return Remedy("Run ANALYZE.", _analyze(relation))
+
+
+def _keys(clause: Clause) -> Iterator[str]:
+    """The columns and expressions of a clause, as CREATE STATISTICS spells them."""
+    if clause.expression is not None:
+        yield f"({without_aliases(clause.expression)})"
+    elif clause.column is not None:
+        yield quote_ident(clause.column.name)
+    else:
+        yield from (quote_ident(ref.name) for ref in clause.row)
 
 
 def _of_column(relation: RelationName, column: str) -> Remedy:
@@ -102,7 +114,7 @@ def _of_groups(node: PlanNode) -> Remedy:
         return Remedy(
             f"Create extended statistics: the planner does not know how many combinations of "
             f"{_listed(names)} there are.",
-            _extended(scan.relation, names, "ndistinct"),
+            _extended(scan.relation, names, tuple(map(quote_ident, names)), " (ndistinct)"),
         )
     return _of_column(scan.relation, names[0])
 
@@ -133,19 +145,19 @@ def _names(columns: Iterable[ColumnRef]) -> tuple[str, ...]:
 
 
 def _listed(names: tuple[str, ...]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def _analyze(relation: RelationName) -> Action:
     return Action(f"ANALYZE {relation};", lock=_LOCK)
 
 
-def _extended(relation: RelationName, columns: tuple[str, ...], kinds: str) -> Action:
+def _extended(relation: RelationName, columns: tuple[str, ...], keys: Iterable[str], kinds: str) -> Action:
     stem = f"{relation.name}_{'_'.join(columns)}".encode()[: _MAX_NAME_BYTES - len("_stats")]
     name = RelationName(relation.schema, f"{stem.decode(errors='ignore')}_stats")
-    keys = ", ".join(quote_ident(column) for column in columns)
+    listed = ", ".join(list(keys)[:_MAX_COLUMNS])
     return Action(
-        f"CREATE STATISTICS {name} ({kinds}) ON {keys} FROM {relation};\nANALYZE {relation};",
+        f"CREATE STATISTICS {name}{kinds} ON {listed} FROM {relation};\nANALYZE {relation};",
         undo=f"DROP STATISTICS {name};",
         lock=_LOCK,
     )

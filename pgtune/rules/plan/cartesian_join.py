@@ -21,7 +21,8 @@ Source: https://www.postgresql.org/docs/current/queries-table-expressions.html#Q
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.finding import Cause, Severity, Symptom
@@ -37,16 +38,22 @@ _LATERAL = frozenset({"Function Scan", "Table Function Scan", "ProjectSet", "Res
 
 def check(plan: ChargedPlan, *, min_rows: float = MIN_ROWS) -> Iterator[Symptom]:
     """Yield each nested loop that joins all rows with all rows."""
+    constants: dict[str, list[int]] = {}
     for node in plan.nodes:
-        if node.node_type != "Nested Loop" or node.join_type not in (None, "Inner", "Left"):
-            continue
         outer, inner = node.child(Role.OUTER), node.child(Role.INNER)
-        if outer is None or inner is None or node.quals.join_filter or node.quals.filter:
+        if node.node_type != "Nested Loop" or outer is None or inner is None:
             continue
-        if _rows(node) < min_rows or _rows(outer) <= 1 or _rows(inner) <= 1:
+        if _has_condition(node) or _rows(node) < min_rows or _rows(outer) <= 1 or _rows(inner) <= 1:
             continue
-        if not _is_tied(outer, inner):
-            yield _symptom(plan, node, outer, inner)
+        if not _is_tied(inner):
+            constants = constants or _constants(plan)
+            if not _meet_at_constant(outer, inner, constants):
+                yield _symptom(plan, node, outer, inner)
+
+
+def _has_condition(node: PlanNode) -> bool:
+    """A semi- or anti-join without one is an EXISTS that does not depend on the outer row."""
+    return bool(node.quals.join_filter or node.quals.filter) or node.join_type not in (None, "Inner", "Left")
 
 
 def _rows(node: PlanNode) -> float:
@@ -56,16 +63,16 @@ def _rows(node: PlanNode) -> float:
     return node.estimate.rows if node.estimate is not None else 0.0
 
 
-def _is_tied(outer: PlanNode, inner: PlanNode) -> bool:
-    """True when the inner side depends on the outer one, may do so unseen, or both on one constant."""
-    aliases = {below.alias for below in outer.walk() if below.alias is not None}
-    for below in inner.walk():
-        if below.node_type in _LATERAL and not below.output:
+def _is_tied(inner: PlanNode) -> bool:
+    """True when the inner side names columns from elsewhere, or may do so unseen."""
+    below = tuple(inner.walk())
+    own = {node.alias for node in below}
+    for node in below:
+        if node.node_type in _LATERAL and not node.output:
             return True
-        if any(ref.alias in aliases for text in _texts(below) for ref in read_columns(text)):
+        if any(ref.alias not in own for text in _texts(node) for ref in read_columns(text) if ref.alias):
             return True
-    # a.x = b.x AND a.x = 1 is planned as a.x = 1 and b.x = 1, without a join condition.
-    return not _constants(outer).isdisjoint(_constants(inner))
+    return False
 
 
 def _texts(node: PlanNode) -> Iterator[str]:
@@ -74,15 +81,37 @@ def _texts(node: PlanNode) -> Iterator[str]:
     yield from (value for value in node.extra.values() if isinstance(value, str))
 
 
-def _constants(node: PlanNode) -> set[str]:
-    """The constants that columns below are equal to."""
-    return {
-        clause.operand or ""
-        for below in node.walk()
-        for text in below.quals.texts()
-        for clause in read_clauses(text)
-        if clause.kind in (ClauseKind.EQUALITY, ClauseKind.IN_LIST) and not clause.operand_columns
-    }
+def _constants(plan: ChargedPlan) -> dict[str, list[int]]:
+    """The constants that columns must be equal to, with the numbers of the nodes that say so, rising."""
+    numbers: dict[str, list[int]] = {}
+    for node in plan.nodes:
+        for text in node.quals.texts():
+            for clause in read_clauses(text):
+                if clause.kind in (ClauseKind.EQUALITY, ClauseKind.IN_LIST) and not clause.operand_columns:
+                    numbers.setdefault(clause.operand or "", []).append(node.number)
+    return numbers
+
+
+def _meet_at_constant(outer: PlanNode, inner: PlanNode, constants: Mapping[str, Sequence[int]]) -> bool:
+    """True when both sides are equal to one constant.
+
+    a.x = b.x AND a.x = 1 is planned as a.x = 1 and b.x = 1, without a join condition.
+    """
+    last = inner.number + sum(1 for _ in inner.walk())
+    for text in {text for node in inner.walk() for text in node.quals.texts()}:
+        for clause in read_clauses(text):
+            numbers = constants.get(clause.operand or "", ())
+            if _any_between(numbers, outer.number, inner.number) and _any_between(
+                numbers, inner.number, last
+            ):
+                return True
+    return False
+
+
+def _any_between(numbers: Sequence[int], first: int, end: int) -> bool:
+    """True when one of the rising numbers is at least ``first`` and below ``end``."""
+    place = bisect_left(numbers, first)
+    return place < len(numbers) and numbers[place] < end
 
 
 def _symptom(plan: ChargedPlan, node: PlanNode, outer: PlanNode, inner: PlanNode) -> Symptom:

@@ -100,11 +100,10 @@ def _symptom(plan: MeasuredPlan, cte: PlanNode, scan: PlanNode) -> Symptom:
     saves = plan.share(scan)
     detail = f"The CTE's rows are stored and read back, {rows + removed:,.0f} of them."
     if removed:
-        detail += (
-            f" Only then {scan.quals.filter} removes {removed:,.0f}; inside the query it could do so at once."
-        )
-        if cte.node_type in _PASSES_CONDITIONS:
-            saves += plan.share_below(cte) * removed / (rows + removed)
+        detail += f" Only then {scan.quals.filter} removes {removed:,.0f}."
+    if removed and cte.node_type in _PASSES_CONDITIONS:
+        detail += " Inside the query the scans below could do so at once."
+        saves += plan.share_below(cte) * removed / (rows + removed)
     return Symptom(
         message=f"CTE {_name(cte)} is materialized but scanned only once",
         node=scan.number,

@@ -32,6 +32,7 @@ def check(
     plan: MeasuredPlan, *, min_loops: float = MIN_LOOPS, min_rows_read: float = MIN_ROWS_READ
 ) -> Iterator[Symptom]:
     """Yield each sequential scan that a nested loop repeats to find matching rows."""
+    processes = _processes(plan)
     for node, actual in plan.measured():
         if node.node_type != "Seq Scan" or actual.loops < min_loops:
             continue
@@ -41,7 +42,7 @@ def check(
         read_per_scan = actual.rows + node.removed.by_filter
         if read_per_scan < MIN_ROWS_PER_SCAN or read_per_scan * actual.loops < min_rows_read:
             continue
-        if actual.loops / _processes(plan, node) >= min_loops:
+        if actual.loops / processes[node.number - 1] >= min_loops:
             yield _symptom(plan, join, node, actual, read_per_scan)
 
 
@@ -57,10 +58,14 @@ def _loop_above(plan: MeasuredPlan, scan: PlanNode) -> PlanNode | None:
     return None
 
 
-def _processes(plan: MeasuredPlan, node: PlanNode) -> int:
-    """Processes whose loops EXPLAIN adds up."""
-    gather = next((above for above in plan.ancestors(node) if above.workers_launched is not None), None)
-    return 1 + (gather.workers_launched or 0) if gather is not None else 1
+def _processes(plan: MeasuredPlan) -> list[int]:
+    """For each node the processes whose loops EXPLAIN adds up."""
+    processes = [1] * len(plan.nodes)
+    for node in plan.nodes:  # parents first
+        for child in node.children:
+            own = processes[node.number - 1]
+            processes[child.number - 1] = own if node.workers_launched is None else node.workers_launched + 1
+    return processes
 
 
 def _symptom(

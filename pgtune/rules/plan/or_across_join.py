@@ -20,7 +20,7 @@ Source: https://www.postgresql.org/docs/current/queries-union.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from pgtune.model.charge import MeasuredPlan
 from pgtune.model.finding import Cause, Symptom
@@ -34,6 +34,7 @@ MIN_REMOVED_FRACTION = 0.5  # of the pairs; below, testing them is not the waste
 
 def check(plan: MeasuredPlan, *, min_removed: float = MIN_REMOVED) -> Iterator[Symptom]:
     """Yield each join whose filter has an OR over both sides and removes most pairs."""
+    numbers = {node.alias: node.number for node in plan.nodes if node.alias is not None}
     for node, actual in plan.measured():
         removed = node.removed.by_join_filter * actual.loops
         if node.quals.join_filter is None or removed < min_removed:
@@ -41,23 +42,23 @@ def check(plan: MeasuredPlan, *, min_removed: float = MIN_REMOVED) -> Iterator[S
         pairs = removed + actual.total_rows
         if removed < MIN_REMOVED_FRACTION * pairs:
             continue
-        clause = _or_across(node, node.quals.join_filter)
+        clause = _or_across(node, node.quals.join_filter, numbers)
         if clause is not None:
             yield _symptom(plan, node, actual, clause, pairs)
 
 
-def _or_across(node: PlanNode, join_filter: str) -> Clause | None:
-    """The first OR that mentions both sides of the join."""
-    outer, inner = _aliases(node.child(Role.OUTER)), _aliases(node.child(Role.INNER))
+def _or_across(node: PlanNode, join_filter: str, numbers: Mapping[str, int]) -> Clause | None:
+    """The first OR that mentions both sides: the nodes of the inner one have higher numbers."""
+    inner = node.child(Role.INNER)
     for clause in read_clauses(join_filter):
-        mentioned = {ref.alias for ref in clause.columns}
-        if clause.kind is ClauseKind.OR and mentioned & outer and mentioned & inner:
+        if clause.kind is not ClauseKind.OR or inner is None:
+            continue
+        mentioned = [
+            numbers[ref.alias] for ref in clause.columns if ref.alias is not None and ref.alias in numbers
+        ]
+        if mentioned and min(mentioned) < inner.number <= max(mentioned):
             return clause
     return None
-
-
-def _aliases(side: PlanNode | None) -> set[str | None]:
-    return {below.alias for below in side.walk() if below.alias is not None} if side is not None else set()
 
 
 def _symptom(plan: MeasuredPlan, node: PlanNode, actual: Actual, clause: Clause, pairs: float) -> Symptom:

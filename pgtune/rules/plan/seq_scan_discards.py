@@ -38,12 +38,13 @@ def check(
         read = removed + actual.total_rows
         if read < min_rows_read or removed < min_discarded_fraction * read:
             continue
+        fraction = f"{removed / read:.1%}"
         yield Symptom(
             message=f"{node.label} reads {read:,.0f} rows to keep {actual.total_rows:,.0f}",
             node=node.number,
             saves=plan.share(node) * removed / read,
             cause=Cause.ACCESS_PATH,
-            detail=f"The filter {node.quals.filter} removes {removed / read:.1%} of the rows after reading them.",
+            detail=f"The filter {node.quals.filter} removes {fraction} of the rows after reading them.",
             hint="Create an index that finds the rows that the filter keeps.",
             index_need=IndexNeed(Purpose.FILTER, node.number),
         )

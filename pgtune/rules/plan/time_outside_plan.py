@@ -107,5 +107,6 @@ def _suspects(plan: TimedPlan) -> str:
             f"CREATE TABLE AS, SELECT INTO and a materialized view store the {rows:,.0f} rows out here."
         )
     return (
-        " ".join(facts) or "It is spent starting and ending the executor: opening relations, freeing memory."
+        " ".join(facts)
+        or "Starting and ending the executor is what is left: opening relations, freeing memory."
     )
