@@ -3,6 +3,7 @@
 PgtuneError
 ├── UsageError                  2  the command line, a setting or an input file is wrong
 │   ├── InputError              2  a file cannot be read, or holds nothing that can be used
+│   │   ├── NothingToExplain    2  SQL without a statement that EXPLAIN takes
 │   │   ├── PlanError           2  the input looks like a plan but cannot be read as one
 │   │   └── StatementError      2  the SQL is not SQL, or lacks a parameter
 │   └── SettingsError           2  a value in pgtune.toml or [tool.pgtune]
@@ -31,6 +32,10 @@ class UsageError(PgtuneError):
 
 class InputError(UsageError):
     """An input cannot be read, or holds nothing that pgtune can use."""
+
+
+class NothingToExplain(InputError):
+    """A SQL file holds no statement that EXPLAIN takes."""
 
 
 class PlanError(InputError):

@@ -66,7 +66,9 @@ def overhead_over_psql() -> Iterator[Figure]:
     yield Figure("`psql -f` of an EXPLAIN of one order", f"{psql_s:.3f} s", "")
     yield Figure("`pgtune explain` of the same, same server", f"{own_s:.3f} s", "")
     yield Figure("overhead over psql", f"{own_s - psql_s:.3f} s", "under 0.35 s")
-    yield Figure("`pgtune explain`, embedded server started and stopped", f"{embedded_s:.3f} s", "under 1.5 s")
+    yield Figure(
+        "`pgtune explain`, embedded server started and stopped", f"{embedded_s:.3f} s", "under 1.5 s"
+    )
 
 
 def large_plan() -> Iterator[Figure]:
@@ -110,13 +112,22 @@ def json_plan(nodes: int) -> str:
         "Shared Hit Blocks": 10 * (nodes - 1),
         "Plans": [scan(number) for number in range(1, nodes)],
     }
-    for key in ("Relation Name", "Schema", "Alias", "Filter", "Rows Removed by Filter", "Parent Relationship"):
+    for key in (
+        "Relation Name",
+        "Schema",
+        "Alias",
+        "Filter",
+        "Rows Removed by Filter",
+        "Parent Relationship",
+    ):
         del root[key]
     return json.dumps([{"Plan": root, "Planning Time": 1.0, "Execution Time": 0.22 * nodes}])
 
 
 def text_plan(nodes: int) -> str:
-    lines = [f"Append  (cost=0.00..355.00 rows={nodes} width=16) (actual time=0.010..{0.21 * nodes:.3f} rows=9 loops=1)"]
+    lines = [
+        f"Append  (cost=0.00..355.00 rows={nodes} width=16) (actual time=0.010..{0.21 * nodes:.3f} rows=9 loops=1)"
+    ]
     lines.append(f"  Buffers: shared hit={10 * (nodes - 1)}")
     for number in range(1, nodes):
         lines += [
@@ -139,7 +150,11 @@ def large_logs() -> Iterator[Figure]:
             path.write_bytes(entries * (LOG_BYTES // len(entries) + 1))
             seconds = median_s([*PGTUNE, "explain", str(path)], runs=3)
             megabytes = path.stat().st_size / 1e6
-            yield Figure(f"{megabytes:.0f} MB of auto_explain, `{name}`", f"{megabytes / seconds:.0f} MB/s", "at least 20 MB/s")
+            yield Figure(
+                f"{megabytes:.0f} MB of auto_explain, `{name}`",
+                f"{megabytes / seconds:.0f} MB/s",
+                "at least 20 MB/s",
+            )
             path.unlink()
 
 

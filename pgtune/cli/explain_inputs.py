@@ -9,13 +9,14 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pgtune.cli.explain_request import ExplainRequest
-from pgtune.cli.screen import progress_bar, say
-from pgtune.errors import InputError, PgtuneError, ServerError, StatementError
+from pgtune.cli.screen import bar_on_terminal, progress_bar, say
+from pgtune.errors import InputError, NothingToExplain, PgtuneError, ServerError, StatementError
 from pgtune.model.diagnosis import Explained, Failure, Origin, Report, Source
 from pgtune.parse.input_kind import HEAD_CHARS, InputKind, classify
 from pgtune.parse.sql_split import Statement, read_script
 from pgtune.sources.files import STDIN, find_inputs, open_lines, read_input
 
+_PROGRESS_CHARS = 8_000_000  # of a log between two steps of the bar: some tenths of a second
 _FILES_BEFORE_BAR = 2  # a bar for one file would only flicker
 
 
@@ -49,11 +50,17 @@ def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything:
     """
     outcome = _Outcome()
     tasks: list[_Task] = []
-    for path in [found for given in paths for found in find_inputs(given)]:
-        try:
-            tasks += _read(path, request, outcome, everything=everything)
-        except InputError as error:
-            outcome.fail(Source(_display_name(path)), error)
+    for given in paths:
+        for path in find_inputs(given):
+            try:
+                tasks += _read(path, request, outcome, everything=everything)
+            except NothingToExplain as error:
+                if path == given:
+                    outcome.fail(Source(_display_name(path)), error)
+                else:  # found in a directory, which may hold migrations as well
+                    outcome.remarks.append(str(error))
+            except InputError as error:
+                outcome.fail(Source(_display_name(path)), error)
     server = _explain_tasks(tasks, request, outcome) if tasks else None
     return Report(
         version=version("pgtune"),
@@ -71,7 +78,9 @@ def _display_name(path: str) -> str:
 def _read(path: str, request: ExplainRequest, outcome: _Outcome, *, everything: bool) -> list[_Task]:
     """Explain plans and logs at once; return the statements, which need a server."""
     if path != STDIN and Path(path).is_file() and classify(path, _head(path)) is InputKind.LOG:
-        _explain_log(path, open_lines(path), request, outcome, everything=everything)
+        with bar_on_terminal() as on_progress:
+            lines = _counted(open_lines(path), path, on_progress)
+            _explain_log(path, lines, request, outcome, everything=everything)
         return []
     file = read_input(path)
     kind = classify(file.name, file.text[:HEAD_CHARS])
@@ -96,6 +105,17 @@ def _head(path: str) -> str:
     return "".join(head)[:HEAD_CHARS]
 
 
+def _counted(lines: Iterator[str], path: str, on_progress: Callable[[str, float], None]) -> Iterator[str]:
+    """Pass the lines of a log on and report how much of it has been read."""
+    size, done, told = max(1, Path(path).stat().st_size), 0, 0
+    for line in lines:
+        yield line
+        done += len(line)
+        if done - told >= _PROGRESS_CHARS:
+            told = done
+            on_progress(f"reading {path}", min(1.0, done / size))
+
+
 def _read_sql(name: str, text: str, outcome: _Outcome) -> list[_Task]:
     from pgtune.cli.explain_statements import is_explainable
 
@@ -108,7 +128,7 @@ def _read_sql(name: str, text: str, outcome: _Outcome) -> list[_Task]:
         else:
             passed += 1
     if not tasks:
-        raise InputError(
+        raise NothingToExplain(
             f"{name}: no statement that EXPLAIN takes; give SELECT, INSERT, UPDATE, DELETE or MERGE"
         )
     if passed:
@@ -146,12 +166,14 @@ def _explain_tasks(tasks: Sequence[_Task], request: ExplainRequest, outcome: _Ou
     from pgtune.cli.target import open_target
 
     with ExitStack() as stack:
-        on_progress = stack.enter_context(progress_bar())
         try:
-            server, label = stack.enter_context(open_target(request.target, request.pool, say, on_progress))
+            with progress_bar() as on_progress:
+                opened = open_target(request.target, request.pool, say, on_progress)
+                server, label = stack.enter_context(opened)
         except ServerError as error:
             outcome.fail(Source("server"), error)
             return None
+        on_progress = stack.enter_context(bar_on_terminal())
         for done, task in enumerate(tasks):
             _report_progress(on_progress, task, done, len(tasks))
             try:

@@ -36,6 +36,16 @@ def _print(line: str) -> None:
 
 
 @contextmanager
+def bar_on_terminal() -> Iterator[Callable[[str, float], None]]:
+    """Yield ``report(doing, fraction)``: a bar on a terminal, nothing elsewhere."""
+    if _quiet or not sys.stderr.isatty():
+        yield lambda _doing, _fraction: None
+        return
+    with _bar() as report:
+        yield report
+
+
+@contextmanager
 def progress_bar() -> Iterator[Callable[[str, float], None]]:
     """Yield ``report(doing, fraction)``: a bar on a terminal, plain lines elsewhere."""
     if _quiet or not sys.stderr.isatty():
@@ -49,12 +59,12 @@ class _PlainProgress:
     """Says each new step once."""
 
     def __init__(self) -> None:
-        self._said = ""
+        self._said: set[str] = set()
 
     def __call__(self, doing: str, fraction: float) -> None:
         del fraction
-        if doing != self._said:
-            self._said = doing
+        if doing not in self._said:
+            self._said.add(doing)
             say(doing)
 
 

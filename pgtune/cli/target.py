@@ -46,7 +46,9 @@ def open_target(
     Raises:
         ServerError: it cannot be reached, or the embedded one not be started.
     """
-    from pgtune.sources.postgres import open_server  # psycopg takes 0.15 s to import, and plans need no server
+    from pgtune.sources.postgres import (
+        open_server,
+    )  # psycopg takes 0.15 s to import, and plans need no server
 
     with ExitStack() as stack:
         dsn = target.dsn

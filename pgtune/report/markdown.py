@@ -88,7 +88,7 @@ def _plan_lines(explained: Explained) -> Iterator[str]:
         node = line.node
         if node is None:
             share = format_share(line.left_out_share)
-            yield f"{'':>10} {share:>7} {'':>12}  {line.guides}… {line.left_out:,} more nodes"
+            yield f"{'':>10} {share:>7} {'':>12}  {line.guides(3)}… {line.left_out:,} more nodes"
             continue
         own_ms = plan.charge(node).own_ms
         own = format_ms(own_ms) if own_ms is not None else format_count(plan.charge(node).own_cost)
@@ -96,7 +96,8 @@ def _plan_lines(explained: Explained) -> Iterator[str]:
             node.actual.total_rows if node.actual is not None else node.estimate.rows if node.estimate else 0
         )
         label = visible_line(role_prefix(node) + node.label)
-        yield f"{own:>10} {format_share(plan.share(node)):>7} {format_count(rows):>12}  {line.guides}{label}"
+        figures = f"{own:>10} {format_share(plan.share(node)):>7} {format_count(rows):>12}"
+        yield f"{figures}  {line.guides(3)}{label}"
 
 
 def _fenced(text: str, language: str) -> Iterator[str]:

@@ -10,17 +10,33 @@ from pgtune.model.plan import PlanNode, Role
 
 MAX_NODES = 60  # a screen or two; the dearest nodes, those with findings and what is above them; chosen
 MIN_SHARE = 0.005  # of the statement, for a node of a large plan to be shown; chosen
-MAX_GUIDES = 12  # deeper nodes are drawn at this depth with their depth written out; chosen
+MAX_GUIDES = 16  # deeper nodes are drawn at this depth with their depth written out; chosen
 
 
 @dataclass(frozen=True, slots=True)
 class OutlineLine:
     """One line of the tree: a node, or a count of nodes that are left out there."""
 
-    guides: str  # "│  ├─ "
+    lasts: tuple[bool, ...]  # of each level from below the root: nothing follows there
     node: PlanNode | None
     left_out: int = 0  # nodes not shown at this place
     left_out_share: float = 0.0
+
+    def guides(self, indent: int) -> str:
+        """The lines that lead to the node, ``indent`` characters a level: "│  ├─ " or "│├"."""
+        return self._guides("├─ ", "└─ ", indent)
+
+    def guides_below(self, indent: int) -> str:
+        """The guides of a second line of the same entry."""
+        return self._guides("│  ", "   ", indent)
+
+    def _guides(self, middle: str, last: str, indent: int) -> str:
+        if not self.lasts:
+            return ""
+        if len(self.lasts) > MAX_GUIDES:
+            return f"⋯{len(self.lasts)} ".ljust(MAX_GUIDES * indent)
+        above = "".join(("   " if ended else "│  ")[:indent] for ended in self.lasts[:-1])
+        return above + (last if self.lasts[-1] else middle)[:indent]
 
 
 def outline(plan: ChargedPlan, with_findings: frozenset[int]) -> Iterator[OutlineLine]:
@@ -31,11 +47,11 @@ def outline(plan: ChargedPlan, with_findings: frozenset[int]) -> Iterator[Outlin
         node, lasts = stack.pop()
         if isinstance(node, list):
             nodes = [below for child in node for below in child.walk()]
-            yield OutlineLine(_guides(lasts), None, len(nodes), sum(plan.share(below) for below in nodes))
+            yield OutlineLine(lasts, None, len(nodes), sum(plan.share(below) for below in nodes))
             continue
         kept = [child for child in node.children if child.number in shown]
         hidden = [child for child in node.children if child.number not in shown]
-        yield OutlineLine(_guides(lasts), node)
+        yield OutlineLine(lasts, node)
         if hidden:
             stack.append((hidden, (*lasts, True)))
         for position, child in reversed(list(enumerate(kept))):
@@ -61,11 +77,3 @@ def _shown(plan: ChargedPlan, with_findings: frozenset[int]) -> frozenset[int]:
         shown.add(node.number)
         shown.update(above.number for above in plan.ancestors(node))
     return frozenset(shown)
-
-
-def _guides(lasts: tuple[bool, ...]) -> str:
-    if not lasts:
-        return ""
-    if len(lasts) > MAX_GUIDES:
-        return f"{'   ' * 2}⋯{len(lasts)} ".ljust(MAX_GUIDES * 3)
-    return "".join("   " if last else "│  " for last in lasts[:-1]) + ("└─ " if lasts[-1] else "├─ ")

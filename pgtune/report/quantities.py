@@ -36,10 +36,12 @@ def format_blocks(blocks: int) -> str:
 
 
 def format_count(count: float) -> str:
-    """A number of rows: "600", "12,345", "1.2 M"."""
+    """A number of rows or of cost units: "600", "12,345", "12 M", "1.5", "0.01"."""
     if count >= 10_000_000:
         return f"{count / 1_000_000:,.0f} M"
-    return f"{count:,.0f}" if count >= 10 or count == int(count) else f"{count:.1f}"
+    if count >= 10 or count == int(count):
+        return f"{count:,.0f}"
+    return f"{count:.1f}" if count >= 0.1 else f"{count:.2g}"
 
 
 def format_share(share: float) -> str:

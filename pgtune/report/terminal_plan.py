@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -12,31 +17,54 @@ from pgtune.report.outline import OutlineLine, outline, role_prefix
 from pgtune.report.quantities import format_blocks, format_count, format_factor, format_ms, format_share
 from pgtune.report.visible import visible_line
 
-WIDE_COLUMNS = 110  # from here the estimate and the share have columns of their own
+NARROW_COLUMNS, WIDE_COLUMNS = 70, 110  # of the terminal; below and above, other figures are shown; chosen
 BAR_CELLS = 8
+GAP = 2  # blanks between columns
+MIN_NAME_CELLS = 20  # for a node's name behind its guides; chosen
 HOT_SHARE, WARM_SHARE = 0.4, 0.1  # of the statement; as explain.dalibo.com colours them
 BAD_FACTOR = 10  # estimates off by more are marked
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+_MEASURE = Console(width=1000, color_system=None)  # Text.wrap wants one; it draws nothing
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One figure of a node."""
+
+    title: str
+    cell: Callable[[ChargedPlan, PlanNode], Text]
 
 
 def plan_table(plan: ChargedPlan, findings: tuple[Finding, ...], width: int) -> Table:
     """Lay the plan out for a terminal of ``width`` columns; findings are marked by their number."""
-    wide = width >= WIDE_COLUMNS
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", show_edge=False)
-    table.add_column("own time" if plan.total_ms is not None else "own cost", justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True, width=BAR_CELLS)
-    if wide:
-        table.add_column("share", justify="right", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    if wide:
-        table.add_column("estimated", justify="right", no_wrap=True)
-    table.add_column("vs est.", justify="right", no_wrap=True)
-    table.add_column("read", justify="right", no_wrap=True)
-    table.add_column("plan", overflow="fold", ratio=1)
+    columns = _columns(plan, width)
     marks = _marks(findings)
-    for line in outline(plan, frozenset(marks)):
-        table.add_row(*_cells(plan, line, marks, wide=wide))
+    lines = list(outline(plan, frozenset(marks)))
+    rows = [[c.cell(plan, line.node) if line.node else Text() for c in columns] for line in lines]
+    taken = sum(
+        max(cell_len(column.title), *(row[position].cell_len for row in rows)) + GAP
+        for position, column in enumerate(columns)
+    )
+    left = max(MIN_NAME_CELLS, width - taken)
+    indent = 3 if max(len(line.lasts) for line in lines) * 3 + MIN_NAME_CELLS <= left else 1
+    table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", show_edge=False)
+    for column in columns:
+        table.add_column(column.title, justify="right", no_wrap=True)
+    table.add_column("plan", no_wrap=True)
+    for line, row in zip(lines, rows, strict=True):
+        table.add_row(*row, _label(line, marks, indent, left))
     return table
+
+
+def _columns(plan: ChargedPlan, width: int) -> tuple[_Column, ...]:
+    own = _Column("own time" if plan.total_ms is not None else "own cost", _own)
+    rows, factor, read = _Column("rows", _rows), _Column("vs est.", _factor), _Column("read", _read)
+    if width < NARROW_COLUMNS:
+        return own, rows
+    bar = _Column("", _bar)
+    if width < WIDE_COLUMNS:
+        return own, bar, rows, factor, read
+    return own, bar, _Column("share", _share), rows, _Column("estimated", _estimated), factor, read
 
 
 def _marks(findings: tuple[Finding, ...]) -> dict[int, list[int]]:
@@ -48,67 +76,81 @@ def _marks(findings: tuple[Finding, ...]) -> dict[int, list[int]]:
     return marks
 
 
-def _cells(plan: ChargedPlan, line: OutlineLine, marks: dict[int, list[int]], *, wide: bool) -> list[Text]:
-    node = line.node
-    if node is None:
-        nodes = "node" if line.left_out == 1 else "nodes"
-        rest = Text(
-            f"{line.guides}… {line.left_out:,} more {nodes}, {format_share(line.left_out_share)}", "dim"
-        )
-        return [Text()] * (7 if wide else 5) + [rest]
-    share = plan.share(node)
-    style = _heat(share)
-    cells = [Text(_own(plan, node), style), Text(_bar(share), style)]
-    if wide:
-        cells.append(Text(format_share(share), style))
-    cells.append(_rows(node))
-    if wide:
-        cells.append(Text(format_count(node.estimate.rows) if node.estimate else "", "dim"))
-    cells.append(_factor(node))
-    cells.append(Text(format_blocks(plan.charge(node).own_buffers.accessed_blocks), "dim"))
-    cells.append(_label(node, line.guides, marks.get(node.number, [])))
-    return cells
-
-
-def _own(plan: ChargedPlan, node: PlanNode) -> str:
+def _own(plan: ChargedPlan, node: PlanNode) -> Text:
     charge = plan.charge(node)
-    if charge.own_ms is None:
-        return format_count(charge.own_cost) if node.estimate is not None else ""
-    return format_ms(charge.own_ms) if node.executed else "never run"
+    if charge.own_ms is not None:
+        own = format_ms(charge.own_ms) if node.executed else "never run"
+    else:
+        own = format_count(charge.own_cost) if node.estimate is not None else ""
+    return Text(own, _heat(charge.share))
 
 
-def _rows(node: PlanNode) -> Text:
-    if node.actual is None:
-        return Text(format_count(node.estimate.rows) if node.estimate else "", "dim")
-    return Text(format_count(node.actual.total_rows))
+def _bar(plan: ChargedPlan, node: PlanNode) -> Text:
+    share = plan.share(node)
+    full, rest = divmod(round(share * BAR_CELLS * 8), 8)
+    bar = "█" * full + (_EIGHTHS[rest] if rest else "")
+    return Text(bar.ljust(BAR_CELLS), _heat(share))
 
 
-def _factor(node: PlanNode) -> Text:
+def _share(plan: ChargedPlan, node: PlanNode) -> Text:
+    share = plan.share(node)
+    return Text(format_share(share), _heat(share))
+
+
+def _rows(_plan: ChargedPlan, node: PlanNode) -> Text:
+    if node.actual is not None:
+        return Text(format_count(node.actual.total_rows))
+    return Text(format_count(node.estimate.rows) if node.estimate else "", "dim")
+
+
+def _estimated(_plan: ChargedPlan, node: PlanNode) -> Text:
+    """Estimated rows over as many loops as there were, so that they compare with the rows returned."""
+    if node.estimate is None:
+        return Text()
+    loops = node.actual.loops if node.actual is not None else 1
+    return Text(format_count(node.estimate.rows * max(1, loops)), "dim")
+
+
+def _factor(_plan: ChargedPlan, node: PlanNode) -> Text:
     if not node.executed or node.actual is None or node.estimate is None:
         return Text()
     factor = format_factor(node.estimate.rows, node.actual.rows)
-    size = max(node.actual.rows, 1.0) / max(node.estimate.rows, 1.0)
-    return Text(factor, "yellow" if max(size, 1 / size) >= BAD_FACTOR else "dim")
+    ratio = max(node.actual.rows, 1.0) / max(node.estimate.rows, 1.0)
+    return Text(factor, "yellow" if max(ratio, 1 / ratio) >= BAD_FACTOR else "dim")
 
 
-def _label(node: PlanNode, guides: str, marks: list[int]) -> Text:
-    label = Text(guides, "dim")
-    label.append(visible_line(role_prefix(node)), "cyan")
-    label.append(visible_line(node.label), "bold" if marks else "")
-    if node.actual is not None and node.actual.loops > 1:
-        label.append(f" ×{format_count(node.actual.loops)}", "dim")
-    for mark in marks:
-        label.append(f" [{mark}]", "bold yellow")
+def _read(plan: ChargedPlan, node: PlanNode) -> Text:
+    return Text(format_blocks(plan.charge(node).own_buffers.accessed_blocks), "dim")
+
+
+def _label(line: OutlineLine, marks: dict[int, list[int]], indent: int, width: int) -> Text:
+    """The node behind its guides; what does not fit goes on below, behind the guides of what follows."""
+    guides, guides_below = line.guides(indent), line.guides_below(indent)
+    room = max(MIN_NAME_CELLS, width - cell_len(guides))
+    label = Text()
+    for position, part in enumerate(_name(line, marks).wrap(_MEASURE, room, overflow="fold")):
+        part.rstrip()
+        start = (guides, "dim") if position == 0 else (f"\n{guides_below}", "dim")
+        label.append_text(Text.assemble(start, part))
     return label
+
+
+def _name(line: OutlineLine, marks: dict[int, list[int]]) -> Text:
+    node = line.node
+    if node is None:
+        nodes = "node" if line.left_out == 1 else "nodes"
+        return Text(f"… {line.left_out:,} more {nodes}, {format_share(line.left_out_share)}", "dim")
+    numbers = marks.get(node.number, [])
+    name = Text(visible_line(role_prefix(node)), "cyan")
+    name.append(visible_line(node.label), "bold" if numbers else "default not bold")
+    if node.actual is not None and node.actual.loops > 1:
+        name.append(f" ×{format_count(node.actual.loops)}", "dim")
+    for number in numbers:
+        name.append(f" [{number}]", "bold yellow")
+    return name
 
 
 def _heat(share: float) -> str:
     if share >= HOT_SHARE:
         return "bold red"
     return "yellow" if share >= WARM_SHARE else ""
-
-
-def _bar(share: float) -> str:
-    eighths = round(share * BAR_CELLS * 8)
-    full, rest = divmod(eighths, 8)
-    return "█" * full + (_EIGHTHS[rest] if rest else "")

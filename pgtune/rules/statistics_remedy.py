@@ -69,9 +69,18 @@ def _of_relation(node: PlanNode, relation: RelationName, catalog: Catalog | None
             f"Create statistics of {_listed(tuple(keys))} (14 and later): there are none of expressions.",
             _extended(relation, names, keys, ""),
         )
-    if names:
-        return _of_column(relation, names[0])
-    return Remedy("Run ANALYZE.", _analyze(relation))
+    return _of_column(relation, names[0]) if names else _of_look_up(node, relation)
+
+
+def _of_look_up(node: PlanNode, relation: RelationName) -> Remedy:
+    """A scan whose only conditions, if any, compare with the other side of a join."""
+    hint = f"Run ANALYZE on {relation}."
+    if node.quals.index_cond is not None:
+        hint = (
+            f"Run ANALYZE on {relation}; if some keys have far more rows than others, no estimate fits "
+            "the look-up of all of them."
+        )
+    return Remedy(hint, _analyze(relation))
 
 
 def _keys(clause: Clause) -> Iterator[str]:

@@ -11,5 +11,3 @@ SELECT i,
        (1000 * uniform(i, 73))::integer,
        timestamptz '2024-12-01 00:00:00+00' + (i - 300000) * interval '26 seconds'
 FROM generate_series(300000, 400000) AS i;
-
-DROP FUNCTION uniform(bigint, bigint);

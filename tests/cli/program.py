@@ -11,7 +11,16 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 # Nothing of the machine's own configuration may lead pgtune to a server.
-_FOREIGN = ("PGTUNE_DSN", "DATABASE_URL", "PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE", "PGPORT", "PGUSER")
+_FOREIGN = (
+    "PGTUNE_DSN",
+    "DATABASE_URL",
+    "PGHOST",
+    "PGHOSTADDR",
+    "PGSERVICE",
+    "PGDATABASE",
+    "PGPORT",
+    "PGUSER",
+)
 
 
 @dataclass(frozen=True, slots=True)

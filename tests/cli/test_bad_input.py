@@ -38,7 +38,9 @@ def check(result: Result, code: int, *words: str) -> str:
         ("open.sql", b"SELECT 'never closed", ("open.sql: ",)),
     ],
 )
-def test_a_file_that_holds_nothing_usable(tmp_path: Path, name: str, content: bytes, words: tuple[str, ...]) -> None:
+def test_a_file_that_holds_nothing_usable(
+    tmp_path: Path, name: str, content: bytes, words: tuple[str, ...]
+) -> None:
     (tmp_path / name).write_bytes(content)
     check(pgtune("explain", name, cwd=tmp_path), 2, *words)
 
@@ -77,7 +79,9 @@ def test_a_password_appears_nowhere(dsn: str) -> None:
 
 
 def test_the_password_of_the_environment_appears_nowhere() -> None:
-    result = pgtune("explain", "-", stdin="SELECT 1", env={"PGHOST": "localhost", "PGPORT": "1", "PGPASSWORD": "sesame"})
+    result = pgtune(
+        "explain", "-", stdin="SELECT 1", env={"PGHOST": "localhost", "PGPORT": "1", "PGPASSWORD": "sesame"}
+    )
     assert result.code == 3
     assert "sesame" not in result.out + result.err
 
@@ -85,7 +89,7 @@ def test_the_password_of_the_environment_appears_nowhere() -> None:
 def test_a_syntax_error_is_shown_as_psql_shows_it(database: Database) -> None:
     result = pgtune("explain", "-", "--dsn", database.conninfo, stdin="SELECT *\nFORM orders\nWHERE id = 1")
     check(result, 2, "syntax error")
-    assert 'LINE 2: FORM orders\n        ^' in result.err
+    assert "LINE 2: FORM orders\n        ^" in result.err
 
 
 def test_an_unknown_relation_is_named(database: Database) -> None:
@@ -132,7 +136,9 @@ def test_one_bad_statement_does_not_hide_the_others(database: Database) -> None:
 
 
 def test_terminal_escapes_of_a_plan_are_shown_not_sent() -> None:
-    plan = 'Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n  Filter: (a = \'\x1b]0;owned\x07\x1b[31m\'::text)\n'
+    plan = (
+        "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)\n  Filter: (a = '\x1b]0;owned\x07\x1b[31m'::text)\n"
+    )
     result = pgtune("explain", "-", stdin=plan)
     assert result.code == 0
     assert "\x1b" not in result.out
@@ -186,13 +192,15 @@ def test_an_unknown_option_is_a_usage_error() -> None:
 def test_wrong_settings(tmp_path: Path, settings: str, words: tuple[str, ...]) -> None:
     (tmp_path / "pgtune.toml").write_text(settings)
     plan = "Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)"
-    check(pgtune("explain", "-", stdin=plan, cwd=tmp_path), 2, "pgtune.toml", *words) if "rule" not in settings else (
-        check(pgtune("explain", "-", stdin=plan, cwd=tmp_path), 2, *words)
-    )
+    check(
+        pgtune("explain", "-", stdin=plan, cwd=tmp_path), 2, "pgtune.toml", *words
+    ) if "rule" not in settings else (check(pgtune("explain", "-", stdin=plan, cwd=tmp_path), 2, *words))
 
 
 def test_a_report_file_is_whole_or_not_there(tmp_path: Path) -> None:
     kept = tmp_path / "out.json"
     kept.write_text("before")
-    check(pgtune("explain", "-", "--report", "json=out.json", "--config", "no.toml", cwd=tmp_path), 2, "no.toml")
+    check(
+        pgtune("explain", "-", "--report", "json=out.json", "--config", "no.toml", cwd=tmp_path), 2, "no.toml"
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["out.json"]

@@ -52,7 +52,9 @@ def test_the_suggested_index_can_be_pasted_and_silences_the_finding(database: Da
 
 def test_the_json_report_follows_its_schema_for_every_origin(database: Database, tmp_path: Path) -> None:
     schema = json.loads((REPOSITORY / "docs" / "report-schema.json").read_text())
-    (tmp_path / "a.sql").write_text(f"{SLOW};\nSELECT * FROM orders WHERE id = $1;\nUPDATE orders SET total = 0;")
+    (tmp_path / "a.sql").write_text(
+        f"{SLOW};\nSELECT * FROM orders WHERE id = $1;\nUPDATE orders SET total = 0;"
+    )
     (tmp_path / "bad.sql").write_text("SELECT nonsense FROM orders")
     inputs = [
         tmp_path / "a.sql",
@@ -60,7 +62,16 @@ def test_the_json_report_follows_its_schema_for_every_origin(database: Database,
         CORPUS / "matrix" / "parallel.18.json",
         CORPUS / "logs" / "json.18.log",
     ]
-    arguments = ("explain", *map(str, inputs), "--dsn", database.conninfo, "--repeat", "3", "--report", "json")
+    arguments = (
+        "explain",
+        *map(str, inputs),
+        "--dsn",
+        database.conninfo,
+        "--repeat",
+        "3",
+        "--report",
+        "json",
+    )
     report = json.loads(pgtune(*arguments).out)
     jsonschema.validate(report, schema)
     origins = {statement["origin"] for statement in report["statements"]}

@@ -40,7 +40,9 @@ def test_every_rule_has_a_sample() -> None:
     assert {rule.name for rule in plan_rule_book()} - shown == set()
 
 
-def test_the_second_start_says_nothing_but_that_no_database_is_configured(sample_cache: dict[str, str]) -> None:
+def test_the_second_start_says_nothing_but_that_no_database_is_configured(
+    sample_cache: dict[str, str],
+) -> None:
     path = str(REPOSITORY / "sample_queries" / "healthy.sql")
     pgtune("explain", path, env=sample_cache)
     assert pgtune("explain", path, env=sample_cache).err.splitlines() == [

@@ -31,7 +31,9 @@ def shown() -> list[tuple[Path, str, str]]:
 
 
 def named_commands() -> list[str]:
-    found = {match["command"] for page in PAGES for match in _COMMAND.finditer(page.read_text(encoding="utf-8"))}
+    found = {
+        match["command"] for page in PAGES for match in _COMMAND.finditer(page.read_text(encoding="utf-8"))
+    }
     return sorted(command for command in found if "..." not in command.split(" ")[1:2])
 
 
@@ -45,7 +47,12 @@ def run(command: str, folder: Path, **more: str) -> subprocess.CompletedProcess[
 
 def test_generated_pages_are_up_to_date() -> None:
     done = subprocess.run(
-        [sys.executable, "docs/build.py"], cwd=REPOSITORY, env=environment(), capture_output=True, text=True, check=False
+        [sys.executable, "docs/build.py"],
+        cwd=REPOSITORY,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.stderr == ""
 
