@@ -50,14 +50,10 @@ def tests(session: nox.Session) -> None:
 @nox.session
 @nox.parametrize("major", POSTGRES_MAJORS)
 def postgres(session: nox.Session, major: str) -> None:
-    """The tests that need a server, on another major in a container (Docker) or from its binaries.
-
-    Binaries are looked for in PGTUNE_POSTGRES_BIN_<major>, then in Debian's layout.
-    """
+    """The tests that need a server, on another major: its binaries, npm's, or a container."""
     session.install(".[test]")
-    environment = {"PGTUNE_TEST_POSTGRES_MAJOR": major}
-    paths = session.posargs or ("tests/sources", "tests/test_rules.py", "tests/test_advice.py")
-    session.run("pytest", *paths, env=environment)
+    paths = session.posargs or ("tests/sources", "tests/test_rules.py", "tests/test_index_live.py")
+    session.run("python", "-m", "tests.with_postgres", major, "pytest", *paths)
 
 
 @nox.session

@@ -1,4 +1,4 @@
-"""Bad input: one clear line that names the object, the cause and the next step, exit code 2 or 3, no traceback."""
+"""Bad input: one clear line with the object, the cause and the next step; exit code 2 or 3, no traceback."""
 
 from __future__ import annotations
 

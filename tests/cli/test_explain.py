@@ -52,9 +52,8 @@ def test_the_suggested_index_can_be_pasted_and_silences_the_finding(database: Da
 
 def test_the_json_report_follows_its_schema_for_every_origin(database: Database, tmp_path: Path) -> None:
     schema = json.loads((REPOSITORY / "docs" / "report-schema.json").read_text())
-    (tmp_path / "a.sql").write_text(
-        f"{SLOW};\nSELECT * FROM orders WHERE id = $1;\nUPDATE orders SET total = 0;"
-    )
+    sql = f"{SLOW};\nSELECT * FROM orders WHERE id = $1;\nUPDATE orders SET total = 0;"
+    (tmp_path / "a.sql").write_text(sql)
     (tmp_path / "bad.sql").write_text("SELECT nonsense FROM orders")
     inputs = [
         tmp_path / "a.sql",
@@ -80,7 +79,8 @@ def test_the_json_report_follows_its_schema_for_every_origin(database: Database,
 
 
 def test_own_times_in_the_report_sum_to_the_root(database: Database) -> None:
-    sql = "WITH x AS MATERIALIZED (SELECT * FROM orders) SELECT count(*) FROM x JOIN users u ON u.id = x.user_id"
+    cte = "WITH x AS MATERIALIZED (SELECT * FROM orders)"
+    sql = f"{cte} SELECT count(*) FROM x JOIN users u ON u.id = x.user_id"
     out = pgtune("explain", "-", "--dsn", database.conninfo, "--report", "json", stdin=sql).out
     nodes = json.loads(out)["statements"][0]["nodes"]
     assert sum(node["own_ms"] for node in nodes) == pytest.approx(nodes[0]["wall_ms"], abs=0.01)

@@ -1,4 +1,4 @@
-"""The documentation says what the program does: generated pages are fresh, shown commands run, shown output is real."""
+"""The documentation is true: generated pages are fresh, shown commands run, shown output is real."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_generated_pages_are_up_to_date() -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.parametrize(("page", "command", "output"), shown(), ids=lambda value: str(value)[:60])
+@pytest.mark.parametrize(("page", "command", "output"), shown(), ids=[command for _, command, _ in shown()])
 def test_output_that_is_shown_is_real(
     page: Path,
     command: str,
