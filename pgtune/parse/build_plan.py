@@ -111,6 +111,7 @@ _PLAN_KEYS = frozenset(
     }
     | {"Settings", "Query Text", "Query Identifier"}
 )
+_SEND_AS_PRINTED = "send the plan as EXPLAIN printed it"
 _ROLES = {role.value: role for role in Role}
 
 
@@ -122,8 +123,10 @@ def build_plan(raw: Mapping[str, Any]) -> Plan:
     """
     try:
         return _build_plan(raw)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise PlanError(f"plan: unexpected value ({error}); send the plan as EXPLAIN printed it") from error
+    except KeyError as error:
+        raise PlanError(f'plan: no "{error.args[0]}" where EXPLAIN prints one; {_SEND_AS_PRINTED}') from error
+    except (TypeError, ValueError, AttributeError) as error:
+        raise PlanError(f"plan: a value of a wrong type ({error}); {_SEND_AS_PRINTED}") from error
 
 
 def _build_plan(raw: Mapping[str, Any]) -> Plan:
@@ -178,10 +181,15 @@ def _build_node(raw: RawNode, number: int, children: tuple[PlanNode, ...]) -> Pl
     groups: dict[str, dict[str, Any]] = {"quals": {}, "removed": {}, "buffers": {}, "extra": {}}
     has_details = False
     for key, value in raw.items():  # once over what is there: most of the known keys are not
+        if value is None:  # JSON that went through another tool
+            continue
         reader = _READERS.get(key)
         if reader is not None:
             group, field, convert = reader
-            (groups[group] if group else fields)[field] = convert(value)
+            try:
+                (groups[group] if group else fields)[field] = convert(value)
+            except (TypeError, ValueError) as error:
+                raise PlanError(f'plan: "{key}" of node {number} is {value!r}; {_SEND_AS_PRINTED}') from error
         elif key in details.KEYS or key == "Workers":
             has_details = True
         elif key not in _OWN_KEYS:
@@ -219,13 +227,13 @@ def _relation(raw: RawNode) -> RelationName | None:
 
 
 def _estimate(raw: RawNode) -> Estimate | None:
-    if "Total Cost" not in raw:
+    if raw.get("Total Cost") is None:
         return None
     return Estimate(
-        startup_cost=float(raw.get("Startup Cost", 0)),
+        startup_cost=float(raw.get("Startup Cost") or 0),
         total_cost=float(raw["Total Cost"]),
-        rows=float(raw.get("Plan Rows", 0)),
-        width=int(raw.get("Plan Width", 0)),
+        rows=float(raw.get("Plan Rows") or 0),
+        width=int(raw.get("Plan Width") or 0),
     )
 
 
@@ -238,10 +246,10 @@ def _cost_says_disabled(estimate: Estimate | None, children: tuple[PlanNode, ...
 
 
 def _actual(raw: RawNode) -> Actual | None:
-    if "Actual Loops" not in raw:
+    if raw.get("Actual Loops") is None:
         return None
     return Actual(
-        rows=float(raw.get("Actual Rows", 0)),
+        rows=float(raw.get("Actual Rows") or 0),
         loops=int(raw["Actual Loops"]),
         startup_ms=_ms(raw.get("Actual Startup Time")),
         total_ms=_ms(raw.get("Actual Total Time")),
@@ -249,7 +257,10 @@ def _actual(raw: RawNode) -> Actual | None:
 
 
 def _buffers(raw: RawNode) -> Buffers:
-    return Buffers(**{field: raw[key] for key, field in _BUFFER_KEYS.items() if raw.get(key)})
+    counters: dict[str, Any] = {
+        field: _counter(raw[key]) for key, field in _BUFFER_KEYS.items() if raw.get(key)
+    }
+    return Buffers(**counters)
 
 
 def _trigger(raw: Mapping[str, Any]) -> Trigger:
@@ -289,16 +300,24 @@ def _texts(value: Any) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(map(str, value))
 
 
-def _as_is(value: Any) -> Any:
-    return value
+def _counter(value: Any) -> int | float:
+    """Return a number of blocks or of ms, which only JSON itself tells apart."""
+    if isinstance(value, int | float):
+        return value
+    raise ValueError(f"{value!r} is no number")
+
+
+def _flag(value: Any) -> bool:
+    return value is True or value == "true"
 
 
 # Of each key the group of fields it belongs to (empty: the node's own), the field, and how to read it.
 _READERS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
-    **{key: ("", field, _as_is) for key, field in (_TEXT_KEYS | _FLAG_KEYS).items()},
+    **{key: ("", field, str) for key, field in _TEXT_KEYS.items()},
+    **{key: ("", field, _flag) for key, field in _FLAG_KEYS.items()},
     **{key: ("", field, int) for key, field in _NUMBER_KEYS.items()},
     **{key: ("", field, _texts) for key, field in _LIST_KEYS.items()},
     **{key: ("quals", field, _qual) for key, field in _QUAL_KEYS.items()},
     **{key: ("removed", field, float) for key, field in _REMOVED_KEYS.items()},
-    **{key: ("buffers", field, _as_is) for key, field in _BUFFER_KEYS.items()},
+    **{key: ("buffers", field, _counter) for key, field in _BUFFER_KEYS.items()},
 }

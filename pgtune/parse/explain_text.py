@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pgtune.errors import PlanError
+from pgtune.parse.indentation import without_tabs
 from pgtune.parse.node_header import is_header, read_header, read_name, read_worker_actuals
 from pgtune.parse.plan_lines import add_plan_line
 from pgtune.parse.raw_shape import RawNode, RawPlan
@@ -19,10 +21,21 @@ from pgtune.parse.scalar_values import split_list
 from pgtune.parse.text_properties import add_property
 from pgtune.parse.wrapped_lines import Line, whole_lines
 
-_SUBPLAN = re.compile(r"(?:InitPlan|SubPlan) \S+(?: \(returns .*\))?|CTE .+")
+_SUBPLAN = re.compile(r"(?:InitPlan|SubPlan)(?: \S+(?: \(returns .*\))?)?|CTE .+")  # no number up to 8.3
 _WORKER = re.compile(r"Worker (\d+):(?: +(.*))?", re.DOTALL)
 _TARGET = re.compile(r"(?:Foreign )?(?:Insert|Update|Delete|Merge) on ")
-_PROPERTY = re.compile(r"([A-Za-z][\w /.()'-]{0,80}?):(?: +(.*))?", re.DOTALL)
+_NO_PROPERTIES = (
+    "InitPlan",
+    "SubPlan",
+    "CTE ",
+    "Worker ",
+    "Insert ",
+    "Update ",
+    "Delete ",
+    "Merge ",
+    "Foreign ",
+)
+_KEY = re.compile(r"[A-Za-z][\w /.()'-]{0,80}")
 _QUERY_TEXT = re.compile(r"\s*Query Text: ?")
 _MEMBERS = frozenset({"Append", "Merge Append", "BitmapAnd", "BitmapOr"})
 
@@ -46,6 +59,15 @@ def find_first_node(lines: Sequence[str], start: int = 0) -> int | None:
     return None
 
 
+def find_arrow(lines: Sequence[str]) -> int | None:
+    """Return the index of the first line that is a node below another, or None."""
+    for index, line in enumerate(lines):
+        text = line.strip()
+        if text.startswith("->") and is_header(text.removeprefix("->").lstrip()):
+            return index
+    return None
+
+
 def read_text(lines: Sequence[str], first_number: int = 1) -> list[RawPlan]:
     """Return the plans in *lines*; what stands before the first node is skipped, but ``Query Text`` kept.
 
@@ -56,7 +78,7 @@ def read_text(lines: Sequence[str], first_number: int = 1) -> list[RawPlan]:
     if start is None:
         raise PlanError("no plan found in the input; expected EXPLAIN output in text, JSON, YAML or XML")
     reader = _TextReader(_query_text(lines[:start]))
-    whole = whole_lines(lines[start:], first_number + start)
+    whole = whole_lines(without_tabs(lines[start:]), first_number + start)
     for line in whole:
         reader.read(line)
     if not whole[-1].complete:
@@ -128,6 +150,11 @@ class _TextReader:
         self._nodes.append(_OpenNode(line.column, root))
 
     def _open_child(self, line: Line) -> None:
+        if line.column <= self._root_column + 1:
+            raise PlanError(
+                f"the text plan has lost the indentation of line {line.number}, which tells the tree;"
+                " paste it again as EXPLAIN printed it"
+            )
         self._groups.clear()
         self._close_down_to(line.column)
         parent = self._nodes[-1]
@@ -144,6 +171,14 @@ class _TextReader:
     def _read_node_line(self, line: Line) -> None:
         self._close_down_to(line.column)
         node = self._nodes[-1]
+        # Most lines are properties, and the look at their first word is the cheapest test.
+        if line.text.startswith(_NO_PROPERTIES) and self._read_beginning(node, line):
+            return
+        if node.raw["Node Type"] != "Aggregate" or not self._read_grouping(node, line):
+            self._read_property(node.raw, line)
+
+    def _read_beginning(self, node: _OpenNode, line: Line) -> bool:
+        """Read a line that begins a subplan or a worker, or names a target; tell whether it was one."""
         if _SUBPLAN.fullmatch(line.text):
             self._subplan = line.text
         elif worker := _WORKER.fullmatch(line.text):
@@ -153,13 +188,14 @@ class _TextReader:
             node.raw.setdefault("Target Tables", []).append(
                 {key: target[key] for key in ("Relation Name", "Schema", "Alias") if key in target}
             )
-        elif not self._read_grouping(node, line):
-            self._read_property(node.raw, line)
+        else:
+            return False
+        return True
 
     def _read_grouping(self, node: _OpenNode, line: Line) -> bool:
         """Collect the keys of an Aggregate; their shape in JSON is known when all have been read."""
         key, _, printed = line.text.partition(": ")
-        if node.raw["Node Type"] != "Aggregate" or key not in {"Group Key", "Hash Key", "Sort Key"}:
+        if key not in {"Group Key", "Hash Key", "Sort Key"}:
             return False
         keys = [] if printed == "()" else split_list(printed)
         if key == "Sort Key":
@@ -244,11 +280,16 @@ def _name_custom_children(node: _OpenNode) -> None:
 
 
 def _add_line(target: RawNode, text: str) -> None:
-    match = _PROPERTY.fullmatch(text)
-    if match is None or match[1] in target:
-        target.setdefault("Extra Lines", []).append(text)
+    key, colon, printed = text.partition(":")
+    if colon and (not printed or printed[0] == " ") and _is_key(key) and key not in target:
+        add_property(target, key, printed.lstrip(" "))
     else:
-        add_property(target, match[1], match[2] or "")
+        target.setdefault("Extra Lines", []).append(text)
+
+
+@lru_cache(maxsize=1000)
+def _is_key(words: str) -> bool:
+    return _KEY.fullmatch(words) is not None
 
 
 def _settle(plan: RawPlan) -> None:

@@ -18,6 +18,7 @@ from pgtune.parse.scalar_values import LIST_KEYS, scalar_value
 
 _START = re.compile(r"<explain\b")
 _END = "</explain>"
+_START_OR_END = re.compile(rf"{_START.pattern}|{_END}")
 _DECLARATION = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # EXPLAIN escapes only markup; XML 1.0 allows few control characters, so they travel in a private-use area.
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -32,6 +33,7 @@ _GROUP_NAMES = {
 }
 _OBJECT_LISTS = frozenset(
     {"Plans", "Workers", "Triggers", "Target Tables", "Grouping Sets", "Group Keys", "Hash Keys"}
+    | {"Tasks", "Range Table"}  # of Citus and of pg_overexplain
 )
 _OBJECTS = frozenset({"Plan", "Planning", "Settings", "JIT", "Serialization", "Options", "Timing"})
 
@@ -55,16 +57,26 @@ def read_xml(text: str, start: int, first_number: int = 1) -> list[RawPlan]:
     plans: list[RawPlan] = []
     at = start
     while at >= 0:
-        end = text.find(_END, at)
-        if end < 0:
+        end = _end_of_document(text, at)
+        if end is None:
             last = first_number + text.rstrip().count("\n")
             raise PlanError(f"the XML plan is cut off at line {last}; paste it again up to {_END}")
-        plans.extend(_document(text[at : end + len(_END)], first_number + text.count("\n", 0, at)))
+        plans.extend(_document(text[at:end], first_number + text.count("\n", 0, at)))
         following = _START.search(text, end)
         at = following.start() if following else -1
     if not plans:
         raise PlanError("XML, but not a plan: no <Plan> element; expected the output of EXPLAIN (FORMAT XML)")
     return plans
+
+
+def _end_of_document(text: str, start: int) -> int | None:
+    """Return the offset behind the end tag; Citus puts whole documents of its workers inside."""
+    depth = 0
+    for tag in _START_OR_END.finditer(text, start):
+        depth += -1 if tag[0] == _END else 1
+        if depth == 0:
+            return tag.end()
+    return None
 
 
 def _document(text: str, first_number: int) -> list[RawPlan]:

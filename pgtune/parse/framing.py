@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 _BARS = "|│║"
 _RULE = re.compile(r"[\s|│║:+┌┐├┤└┘┬┴┼╔╗╚╝╟╢╠╣╤╧╪╥╨╫-]*[-─═]{3}[-─═\s|│║:+┌┐├┤└┘┬┴┼╔╗╚╝╟╢╠╣╤╧╪╥╨╫]*")
+_RULE_PARTS = ("---", "───", "═══")  # one of them is in every rule
 _FOOTER = re.compile(r"\s*\(\d+ [^()=]+\)\s*")
 _RECORD = re.compile(r"[+┌├╔╟|│║]?[-─═]\[ [^\]]*?(\d+) \][-─═+┬┼┐┤╗╢╤╪|│║]*\s*|\* \w+ (\d+)\s*")
 _HEADER = "QUERY PLAN"
@@ -35,7 +36,8 @@ def unframe(text: str) -> list[Block]:
     lines = _without_mail_quoting(text.split("\n"))
     if any(_RECORD.fullmatch(line) for line in lines[:200]):
         return list(_records(lines))
-    tables = list(_tables(lines, _HEADER)) or list(_tables(lines, ""))
+    has_rule = any(part in text for part in _RULE_PARTS)
+    tables = (list(_tables(lines, _HEADER)) or list(_tables(lines, ""))) if has_rule else []
     if tables:
         return tables
     content = next((index for index, line in enumerate(lines) if line.strip()), 0)

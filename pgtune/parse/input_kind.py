@@ -21,6 +21,8 @@ class InputKind(Enum):
 _COST = re.compile(
     r"\(cost=\d+\.\d+\.\.\d+\.\d+ rows=|\(actual (?:time|rows)=\d|\(never executed\)|QUERY PLAN"
 )
+# Above a plan in a session of psql, which may hold SQL and the server's messages as well.
+_COLUMN_NAME = re.compile(r"^ *[|│║]? *QUERY PLAN *[|│║]?[ \r]*$", re.MULTILINE)
 _NODE_TYPE = re.compile(r'"Node Type"|\'Node Type\'|Node Type: "|<Node-Type>')
 _STATEMENT = re.compile(
     r"(?:select|insert|update|delete|merge|with|values|table|explain|create|alter|drop|set|begin|start|commit|copy"
@@ -39,6 +41,8 @@ def classify(name: str, head: str) -> InputKind:
     """Tell what an input is by its name and its first HEAD_CHARS characters."""
     if name.lower().endswith(".sql"):
         return InputKind.SQL
+    if _COLUMN_NAME.search(head):
+        return InputKind.PLAN
     if _looks_like_statement(head) and not _NODE_TYPE.search(head) and not _COST.search(head):
         return InputKind.SQL
     if looks_like_log(head):

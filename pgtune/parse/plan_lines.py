@@ -16,14 +16,18 @@ _TIMES = {
 }
 _BEGINNINGS = (
     *("Planning", "Execution ", "Total runtime", "Settings: ", "JIT:", "Trigger ", "Serialization: "),
-    *("Query Identifier: ", "Optimizer: ", "Query Text: "),
+    *("Query Identifier: ", "Query Text: "),
+    *("Optimizer", "Slice statistics:", "Statement statistics:", "Memory used: "),  # Greenplum
+    *("Storage ", "Catalog ", "Peak Memory Usage: "),  # YugabyteDB
 )
-_MILLISECONDS = re.compile(r"([\d.]+) ms")
+_MILLISECONDS = re.compile(r"(\d+(?:\.\d+)?) ?ms\b")
 _TRIGGER = re.compile(r"Trigger (.*?): ((?:time=[\d.]+ )?calls=\d+)")
 _KEY = re.compile(r"([A-Za-z][\w /-]{0,60}): (.*)", re.DOTALL)
-# psql's and pgcli's own lines below a result: a row count in any language, \timing, a prompt, a command tag.
+# What stands below a result: a row count in any language, \timing, a prompt, a command tag, the end of a
+# block in Markdown.
 _CLIENT_LINE = re.compile(
     r"\(\d+ \w+.*\)|Time: [\d.]+ ?m?s.*|[\w.@:/\[\]-]+[=-][#>*!^(].*|(?:SELECT|EXPLAIN) ?\d*|\[/?\w+\]"
+    r"|`{3}"
 )
 
 
@@ -50,7 +54,7 @@ def add_plan_line(plan: RawPlan, text: str) -> RawNode | None:
 
 def _add_key(plan: RawPlan, key: str, printed: str) -> RawNode | None:
     time_key = _TIMES.get(key.lower())
-    milliseconds = _MILLISECONDS.fullmatch(printed)
+    milliseconds = _MILLISECONDS.match(printed)  # a remark may follow
     if time_key and milliseconds:
         plan[time_key] = float(milliseconds[1])
     elif key == "Settings":

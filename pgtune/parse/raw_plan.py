@@ -14,7 +14,7 @@ import re
 
 from pgtune.errors import PlanError
 from pgtune.parse.explain_json import find_json, read_json, text_rows
-from pgtune.parse.explain_text import find_first_node, read_text
+from pgtune.parse.explain_text import find_arrow, find_first_node, read_text
 from pgtune.parse.explain_xml import find_xml, read_xml
 from pgtune.parse.explain_yaml import find_yaml, read_yaml
 from pgtune.parse.framing import Block, unframe
@@ -80,4 +80,10 @@ def _read_text_block(block: Block, *, required: bool) -> list[RawPlan]:
         return []
     if _JSON_VALUE.match("\n".join(block.lines)):
         return read_json("\n".join(block.lines).strip(), 0, block.first_number)
+    arrow = find_arrow(block.lines)
+    if arrow is not None:
+        raise PlanError(
+            f"the text plan begins with an arrow at line {block.first_number + arrow}; its root is missing;"
+            " paste it again from its first line"
+        )
     raise PlanError(_NO_PLAN)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 BOOLEAN_KEYS = frozenset(
@@ -33,6 +34,7 @@ _FLOAT = re.compile(r"-?\d+\.\d+(?:[eE][+-]?\d+)?")
 _TOP_LEVEL = re.compile(r"""'[^']*'|"[^"]*"|[()\[\]{},]|[^'"()\[\]{},]+|['"]""")
 
 
+@lru_cache(maxsize=1000)
 def is_string_key(key: str) -> bool:
     """Tell whether the value is an expression or a name: text, even if it looks like a number."""
     return key in _STRING_KEYS or (key.endswith(_STRING_SUFFIXES) and not key.startswith("Rows Removed"))

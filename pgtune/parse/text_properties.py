@@ -13,7 +13,7 @@ from pgtune.parse.scalar_values import LIST_KEYS, number_or_text, scalar_value, 
 
 _ASSIGNMENT = re.compile(r"([a-zA-Z][\w/-]{0,30}(?: [a-z][\w/-]{0,30}){0,2})=(-?[\d.]+)")
 _SIZED = re.compile(r"(-?\d+)(?:kB|%)?(?: \(originally (\d+)\))?")
-_SETTING = re.compile(r"([^\s=,]+) = (?:'((?:[^']|'')*)'|NULL)")
+_SETTING = re.compile(r"([^\s=,;]+) ?= ?(?:'((?:[^']|'')*)'|NULL|([^\s,;']+))")  # bare: Greenplum
 _JIT_TIME = re.compile(r"(\w+) ([\d.]+) ms(?: \(Deform ([\d.]+) ms\))?")
 _SAMPLING = re.compile(r"([^\s(]+) \((.*?)\)(?: REPEATABLE \((.*)\))?", re.DOTALL)
 
@@ -80,7 +80,7 @@ def read_serialization(printed: str) -> RawNode:
 
 def read_settings(printed: str) -> dict[str, str | None]:
     """Return {name: value} out of ``work_mem = '4MB', search_path = 'a, b'``."""
-    return {name: value.replace("''", "'") for name, value in _SETTING.findall(printed)}
+    return {name: quoted.replace("''", "'") or bare for name, quoted, bare in _SETTING.findall(printed)}
 
 
 def read_trigger(words: str, printed: str) -> RawNode:

@@ -10,19 +10,24 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 from pgtune.parse.node_header import looks_like_node, numbers_are_whole
 from pgtune.parse.plan_lines import is_plan_line
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
-_STARTS_NUMBERS = re.compile(r"\s*\((?:cost=|actual |never executed\))")
-_STARTS_ASSIGNMENT = re.compile(
-    r"\s*(?:rows|width|loops|time|read|written|hit|dirtied|write|bytes|fpi|calls)=\d"
+# What can never stand alone on a line: the numbers of a node, the rest of its counters.
+_STARTS_REST = re.compile(
+    r"\s*(?:\((?:cost=|actual |never executed\))"
+    r"|(?:rows|width|loops|time|read|written|hit|dirtied|write|bytes|fpi|calls)=\d)"
 )
+_INSIDE_NUMBERS = re.compile(r"\((?:cost=|actual )[^()]*$")
+_STARTS_NUMBER = re.compile(r"(?:rows|width|loops|time)=")  # a blank stands before these and no others
 _STARTS_PLAN_LINE = re.compile(r"\s*(?:->  |(?:[A-Z][a-z]+[ -]?){1,4}: )")
 _PAIR = re.compile(r"(?:[A-Z][a-z]+ ?){1,2}: ?\S")  # two blanks stand between the pairs of one line
 _INSIDE_KEY = re.compile(r"[^:] [A-Z][a-z]+$")
 _EXPRESSION = re.compile(r"\s*(?:[A-Z][\w-]+ )*(?:Filter|Cond|Key|Output|Call): ")  # balanced if whole
+_NUMBER_PARTS = 20  # chosen; the numbers of a node take 150 characters, so even narrow lines fit
 _HARD_SLACK = 2  # blanks that may have been trimmed at the point where a terminal broke the line
 
 
@@ -34,8 +39,7 @@ class Wrap(Enum):
     WIDTH = "at a fixed width, anywhere"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):  # built for every line: a frozen dataclass takes twice as long
     """A whole line: ``number`` (from 1) is where it starts in the input, ``column`` its indentation."""
 
     number: int
@@ -98,22 +102,22 @@ class _Joiner:
         self._width = max(map(len, lines)) if wrap is Wrap.WIDTH else 0
         self._root_column = _column(lines[0])
         self._quotes_close = True
+        self._rests = {at for at, line in enumerate(lines) if _STARTS_REST.match(line)}
         self.broken: list[int] = []
 
     def join(self) -> list[Line]:
         whole: list[Line] = []
         at = 0
         while at < len(self._lines):
-            text = self._lines[at]
-            if not text.strip():
-                at += 1
-                continue
-            start, complete = at, True
+            text, start, complete = self._lines[at], at, True
+            stripped = text.strip()
             at += 1
-            if self._wraps(text) or _looks_open(text) or self._is_rest(at):
+            if not stripped:
+                continue
+            if at in self._rests or _looks_open(stripped) or self._wraps(stripped):
                 text, at, complete = self._join_from(start)
-            column = len(text) - len(text.lstrip())
-            whole.append(Line(self._first_number + start, column, text.strip(), complete))
+                stripped = text.strip()
+            whole.append(Line(self._first_number + start, _column(text), stripped, complete))
         return whole
 
     def was_cut_at_width(self) -> bool:
@@ -129,7 +133,10 @@ class _Joiner:
         scan.read(self._lines[start])
         parts, at = [self._lines[start]], start + 1
         while at < len(self._lines) and self._continues(scan, at):
-            parts += [self._glue(scan, at - 1), self._lines[at]]
+            following = self._lines[at]
+            if self._wrap is Wrap.WORDS and not scan.quote:
+                following = following.lstrip()  # whoever wrapped between words may have indented the rest
+            parts += [self._glue("".join(parts[-_NUMBER_PARTS:]), scan, at - 1, following), following]
             scan.read(self._lines[at])
             at += 1
         if scan.quote and at - start > 1:
@@ -143,23 +150,18 @@ class _Joiner:
         if scan.quote:
             return self._quotes_close
         following = self._lines[at]
-        if self._is_rest(at):
+        if at in self._rests:
             return True
-        if scan.depth > 0:
+        if scan.depth > 0 or _ends_in_a_list(self._lines[at - 1]):
             return not _STARTS_PLAN_LINE.match(following)
-        return self._wraps(self._lines[at - 1]) and self._is_left_over(following, self._lines[at - 1])
+        return self._wraps(self._lines[at - 1].lstrip()) and self._is_left_over(
+            following, self._lines[at - 1]
+        )
 
     def _wraps(self, line: str) -> bool:
+        """Tell whether the line, stripped in front, may go on in the next one although nothing is open."""
         # In a plan of short lines only the settings may be long; nothing else tells that they were wrapped.
-        return self._wrap is not Wrap.NONE or line.lstrip().startswith("Settings: ")
-
-    def _is_rest(self, at: int) -> bool:
-        """Tell whether the line can never stand alone: the numbers of a node, the rest of its counters."""
-        following = self._lines[at] if at < len(self._lines) else ""
-        # Nearly all lines fail the first test, which is the cheapest.
-        if "=" not in following and "(" not in following:
-            return False
-        return bool(_STARTS_NUMBERS.match(following) or _STARTS_ASSIGNMENT.match(following))
+        return self._wrap is not Wrap.NONE or line.startswith("Settings: ")
 
     def _is_left_over(self, following: str, line: str) -> bool:
         """Tell whether the line stands where only a root or the lines below the tree can."""
@@ -169,16 +171,19 @@ class _Joiner:
         ended = is_plan_line(line.strip()) and line.endswith((" ms", ":"))
         return not (ended or is_plan_line(text) or looks_like_node(text))
 
-    def _glue(self, scan: _Scan, index: int) -> str:
+    def _glue(self, joined: str, scan: _Scan, index: int, following: str) -> str:
+        """Return what stood between a line and the following one; *joined* is what was read up to there."""
         line = self._lines[index]
         if scan.quote and (self._wrap is Wrap.NONE or len(line) < self._width - _HARD_SLACK):
             return "\n"
         self.broken.append(index)
+        if not scan.quote and _INSIDE_NUMBERS.search(joined):
+            return " " if _STARTS_NUMBER.match(following) and not line.endswith(" ") else ""
         if self._wrap is Wrap.WIDTH:
             return " " * min(self._width - len(line), _HARD_SLACK)
         if line.endswith(" "):
             return ""
-        starts_pair = not scan.quote and _PAIR.match(self._lines[index + 1]) and not _INSIDE_KEY.search(line)
+        starts_pair = not scan.quote and _PAIR.match(following) and not _INSIDE_KEY.search(line)
         return "  " if starts_pair else " "
 
 
@@ -186,7 +191,11 @@ def _column(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
+def _ends_in_a_list(line: str) -> bool:
+    return line.rstrip().endswith(",")
+
+
 def _looks_open(text: str) -> bool:
-    if text.count("(") != text.count(")"):
+    if text.endswith(",") or text.count("(") != text.count(")"):
         return True
-    return bool(text.count("'") % 2 or text.count('"') % 2)
+    return ("'" in text and text.count("'") % 2 > 0) or ('"' in text and text.count('"') % 2 > 0)
