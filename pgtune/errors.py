@@ -20,10 +20,17 @@ PgtuneError
 from __future__ import annotations
 
 
+def system_cause(error: OSError) -> str:
+    """The operating system's words for an error, begun in lower case as all messages are."""
+    words = error.strerror or str(error)
+    return words[:1].lower() + words[1:]
+
+
 class PgtuneError(Exception):
     """Base of all errors that are shown to the user as one line."""
 
     exit_code = 2
+    context = ""  # lines to show below it
 
 
 class UsageError(PgtuneError):

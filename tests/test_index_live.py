@@ -211,8 +211,8 @@ def test_seq_scan_becomes_a_scan_of_the_proposed_index(
     used = {node.index_name for node in after}
     parents = connection.execute(
         "SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid"
-        " WHERE i.inhparent = to_regclass(%s)",
-        [f'public."{names[0]}"'],
+        " JOIN pg_class AS p ON p.oid = i.inhparent WHERE p.relname = %s",
+        [names[0]],
     ).fetchall()
     assert used & {*names, *(name for (name,) in parents)}
     types = {node.node_type for node in explained(connection, query).nodes()}

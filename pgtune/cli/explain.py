@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from pgtune.cli.options import AllFindings, Config, Dsn, FailOn, Quiet, Reports
+from pgtune.cli.options import AllFindings, Config, Debug, Dsn, FailOn, Quiet, Reports
 
 
 def explain(
@@ -49,6 +49,7 @@ def explain(
     everything: AllFindings = False,
     quiet: Quiet = False,
     config: Config = None,
+    debug: Debug = False,
 ) -> None:
     """Run queries through EXPLAIN (ANALYZE, BUFFERS) and say what costs the time, why, and what to do.
 
@@ -61,13 +62,15 @@ def explain(
     from pgtune.cli.explain_inputs import explain_inputs
     from pgtune.cli.explain_request import ExplainRequest
     from pgtune.cli.output import parse_outputs, write_outputs
-    from pgtune.cli.screen import be_quiet, say_error
+    from pgtune.cli.screen import be_quiet, say_error, show_tracebacks
     from pgtune.cli.target import choose_target
     from pgtune.parse.parameters import parse_param_options
     from pgtune.sources.project_file import parse_duration_ms, parse_severity, read_project_settings
 
+    if debug:
+        show_tracebacks()
     outputs = parse_outputs(report or [])
-    settings = read_project_settings(Path.cwd(), config)
+    settings = read_project_settings(Path(), config)
     check_policy(settings.policy)
     request = ExplainRequest(
         target=choose_target(dsn, settings.dsn),

@@ -9,12 +9,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 from pgtune.cli.explain_request import ExplainRequest
-from pgtune.cli.screen import bar_on_terminal, progress_bar, say
-from pgtune.errors import InputError, NothingToExplain, PgtuneError, ServerError, StatementError
+from pgtune.cli.screen import bar_on_terminal, progress_bar, say, say_traceback
+from pgtune.errors import InputError, NothingToExplain, PgtuneError, ServerError
 from pgtune.model.diagnosis import Explained, Failure, Origin, Report, Source
 from pgtune.parse.input_kind import HEAD_CHARS, InputKind, classify
 from pgtune.parse.sql_split import Statement, read_script
-from pgtune.sources.files import STDIN, find_inputs, open_lines, read_input
+from pgtune.sources.files import STDIN, find_inputs, is_regular_file, open_lines, read_input
 
 _PROGRESS_CHARS = 8_000_000  # of a log between two steps of the bar: some tenths of a second
 _FILES_BEFORE_BAR = 2  # a bar for one file would only flicker
@@ -29,9 +29,9 @@ class _Outcome:
     remarks: list[str] = field(default_factory=list)
 
     def fail(self, source: Source, error: PgtuneError) -> None:
-        context = error.context if isinstance(error, StatementError) else ""
+        say_traceback(error)
         message = str(error).removeprefix(f"{source.name}: ")
-        self.failures.append(Failure(source, message, error.exit_code, context))
+        self.failures.append(Failure(source, message, error.exit_code, error.context))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +43,11 @@ class _Task:
 
 
 def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything: bool) -> Report:
-    """Explain all inputs; one that cannot be checked is a Failure and does not stop the others.
-
-    Raises:
-        InputError: a path does not exist, or a directory holds no SQL.
-    """
+    """Explain all inputs; one that cannot be checked is a Failure and does not stop the others."""
     outcome = _Outcome()
     tasks: list[_Task] = []
     for given in paths:
-        for path in find_inputs(given):
+        for path in _find(given, outcome):
             try:
                 tasks += _read(path, request, outcome, everything=everything)
             except NothingToExplain as error:
@@ -62,6 +58,7 @@ def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything:
             except InputError as error:
                 outcome.fail(Source(_display_name(path)), error)
     server = _explain_tasks(tasks, request, outcome) if tasks else None
+    outcome.remarks += _useless_params(tasks, request)
     return Report(
         version=version("pgtune"),
         server=server,
@@ -71,13 +68,21 @@ def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything:
     )
 
 
+def _find(given: str, outcome: _Outcome) -> tuple[str, ...]:
+    try:
+        return find_inputs(given)
+    except InputError as error:
+        outcome.fail(Source(given), error)
+        return ()
+
+
 def _display_name(path: str) -> str:
     return "standard input" if path == STDIN else path
 
 
 def _read(path: str, request: ExplainRequest, outcome: _Outcome, *, everything: bool) -> list[_Task]:
     """Explain plans and logs at once; return the statements, which need a server."""
-    if path != STDIN and Path(path).is_file() and classify(path, _head(path)) is InputKind.LOG:
+    if is_regular_file(path) and classify(path, _head(path)) is InputKind.LOG:
         with bar_on_terminal() as on_progress:
             lines = _counted(open_lines(path), path, on_progress)
             _explain_log(path, lines, request, outcome, everything=everything)
@@ -181,6 +186,17 @@ def _explain_tasks(tasks: Sequence[_Task], request: ExplainRequest, outcome: _Ou
             except PgtuneError as error:
                 outcome.fail(task.source, error)
         return label
+
+
+def _useless_params(tasks: Sequence[_Task], request: ExplainRequest) -> Iterator[str]:
+    if not request.params:
+        return
+    from pgtune.cli.explain_statements import parameter_names
+
+    used = {name for task in tasks for name in parameter_names(task.statement)}
+    for name in request.params:
+        if name not in used:
+            yield f"--param {name}: no statement has a parameter of that name"
 
 
 def _report_progress(on_progress: Callable[[str, float], None], task: _Task, done: int, count: int) -> None:

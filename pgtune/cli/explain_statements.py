@@ -23,7 +23,6 @@ from pgtune.sources.postgres import Server
 
 _UNDONE = "run and rolled back; not undone: sequence values, dead rows, and what foreign servers did"
 _PLANNED_ONLY = "planned, not run, because it writes; --allow-writes runs it and rolls it back"
-_GENERIC = "planned without parameter values (generic plan); give values with --param to run it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,21 @@ class Call:
 
     text: str  # with $1, $2, ...
     values: tuple[str | None, ...] | None  # None = values are missing
+    missing: tuple[str, ...]  # names of parameters without a value
     directives: Directives
 
 
 def is_explainable(statement: Statement) -> bool:
     """False for what has no plan: SET, BEGIN, CREATE INDEX."""
     return statement_kind(statement.text) is not StatementKind.UTILITY
+
+
+def parameter_names(statement: Statement) -> tuple[str, ...]:
+    """Names of the statement's parameters; none where it cannot be read, which explaining it will tell."""
+    try:
+        return find_parameters(statement.text).names
+    except StatementError:
+        return ()
 
 
 def explain_statement(
@@ -51,7 +59,7 @@ def explain_statement(
     """
     call = _prepare(statement, request)
     if call.values is None:
-        _refuse_missing_values(server)
+        _refuse_missing_values(server, call)
     outputs = [server.explain(call.text, call.values or (), _options(call, request))]
     outputs += [
         server.explain(call.text, call.values or (), _options(call, request))
@@ -82,16 +90,25 @@ def _prepare(statement: Statement, request: ExplainRequest) -> Call:
     given: Mapping[str, str | None] = {**directives.params, **request.params}
     missing = [name for name in parametrised.names if name not in given]
     values = None if missing else tuple(given[name] for name in parametrised.names)
-    return Call(parametrised.text, values, directives)
+    return Call(parametrised.text, values, tuple(missing), directives)
 
 
-def _refuse_missing_values(server: Server) -> None:
+def _refuse_missing_values(server: Server, call: Call) -> None:
     """Without values a statement can be planned (16 and later), but not run."""
     if server.version_num >= GENERIC_PLAN_VERSION_NUM:
         return
     raise StatementError(
-        "the statement has parameters without values; give them with --param 1=VALUE or --param name=VALUE"
+        f"no value for {_missing(call)}; add {_param_options(call)}"
+        " (PostgreSQL 16 and later also plan without)"
     )
+
+
+def _missing(call: Call) -> str:
+    return f"{'parameter' if len(call.missing) == 1 else 'parameters'} {', '.join(call.missing)}"
+
+
+def _param_options(call: Call) -> str:
+    return " ".join(f"--param {name}=VALUE" for name in call.missing)
 
 
 def _options(call: Call, request: ExplainRequest) -> ExplainOptions:
@@ -141,4 +158,4 @@ def _remarks(call: Call, output: ExplainOutput) -> Iterator[str]:
     if output.writes:
         yield _UNDONE if output.executed else _PLANNED_ONLY
     if call.values is None:
-        yield _GENERIC
+        yield f"planned without {_missing(call)} (generic plan); to run it, add {_param_options(call)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from typing import Annotated
 
@@ -11,12 +10,12 @@ import typer
 
 from pgtune.cli import sample
 from pgtune.cli.explain import explain
+from pgtune.cli.options import Debug
 from pgtune.cli.rules import rules
 from pgtune.errors import PgtuneError
 
 PROGRAM = "pgtune"
 _GC_THRESHOLD = 200_000  # a plan is many objects that live to the end; measured: 10,000 nodes 8 % faster
-_SIGPIPE_EXIT = 141  # 128 + SIGPIPE: the reader of our output went away
 
 app = typer.Typer(
     name=PROGRAM,
@@ -26,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help needs no rich, which keeps --help fast
     pretty_exceptions_enable=False,
 )
-app.command()(explain)
+app.command(short_help="Say what costs a query its time, why, and what to do.")(explain)
 app.command()(rules)
 app.add_typer(sample.app, name="sample")
 
@@ -41,41 +40,40 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def _options(
-    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Debug = False,
 ) -> None:
-    context.obj = {"version": version}
+    del version  # its callback printed it
     if debug:
-        os.environ["PGTUNE_DEBUG"] = "1"
+        from pgtune.cli.screen import show_tracebacks
+
+        show_tracebacks()
 
 
 def main() -> None:
     """Run the program; end with its exit code. No traceback reaches a user without --debug."""
+    from pgtune.cli.standard_output import SIGPIPE_EXIT, take_any_text
     from pgtune.sources.interrupt import cancel_on_signal
 
+    take_any_text()
     gc.set_threshold(_GC_THRESHOLD)
     try:
         with cancel_on_signal():
             app()
     except PgtuneError as error:
         _end(error, error.exit_code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_SIGPIPE_EXIT)
+    except BrokenPipeError:  # of standard error: nobody is left to tell
+        sys.exit(SIGPIPE_EXIT)
     except Exception as error:
         _end(error, 2, "internal error, please report it: ")
 
 
 def _end(error: Exception, exit_code: int, prefix: str = "") -> None:
-    from pgtune.cli.screen import say_error
+    from pgtune.cli.screen import say_error, say_traceback
 
-    if os.environ.get("PGTUNE_DEBUG"):
-        import traceback
-
-        traceback.print_exception(error)
+    say_traceback(error)
     name = f"{type(error).__name__}: " if prefix else ""
     say_error(None, f"{prefix}{name}{error}", getattr(error, "context", ""))
     sys.exit(exit_code)

@@ -27,6 +27,7 @@ FailOn = Annotated[
 ]
 AllFindings = Annotated[bool, typer.Option("--all", help="Show every finding, also those that save little.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of each error.")]
 Config = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Settings file, else the nearest pgtune.toml or pyproject.toml."),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from pgtune.report.visible import visible, visible_line
 
 _quiet = False
+_DEBUG_VARIABLE = "PGTUNE_DEBUG"
 
 
 def be_quiet() -> None:
@@ -29,6 +32,17 @@ def say_error(place: str | None, message: str, context: str = "") -> None:
     _print(f"pgtune: error: {visible_line(where + message)}")
     if context:
         _print(visible(context))
+
+
+def show_tracebacks() -> None:
+    """Print the traceback of each error from now on."""
+    os.environ[_DEBUG_VARIABLE] = "1"
+
+
+def say_traceback(error: BaseException) -> None:
+    """Print where the error came from, if that was asked for."""
+    if os.environ.get(_DEBUG_VARIABLE):
+        traceback.print_exception(error)
 
 
 def _print(line: str) -> None:

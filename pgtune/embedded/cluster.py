@@ -15,7 +15,7 @@ from pathlib import Path
 from pgtune.embedded.account import ServerAccount, hand_over, identity
 from pgtune.embedded.directories import socket_directory
 from pgtune.embedded.postmaster import LifeLine, Postmaster, read_postmaster, wait_until
-from pgtune.errors import EmbeddedError
+from pgtune.errors import EmbeddedError, system_cause
 
 SUPERUSER = "postgres"
 LOCALHOST = "127.0.0.1"
@@ -259,7 +259,9 @@ class Cluster:
                 **identity(self.account),
             )
         except OSError as error:
-            raise EmbeddedError(f"embedded PostgreSQL: cannot run {program}: {error.strerror}") from error
+            raise EmbeddedError(
+                f"embedded PostgreSQL: cannot run {program}: {system_cause(error)}"
+            ) from error
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []

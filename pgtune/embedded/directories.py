@@ -14,7 +14,7 @@ from pathlib import Path
 import platformdirs
 
 from pgtune.embedded.account import ServerAccount
-from pgtune.errors import EmbeddedError
+from pgtune.errors import EmbeddedError, system_cause
 
 CACHE_VARIABLE = "PGTUNE_CACHE_DIR"
 # For root whose home is closed to the server's account: survives a reboot, and /root stays 0700.
@@ -59,7 +59,7 @@ def cache_errors(directory: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise EmbeddedError(
-            f'cache directory "{error.filename or directory}": {(error.strerror or str(error)).lower()}; '
+            f'cache directory "{error.filename or directory}": {system_cause(error)}; '
             f"set {CACHE_VARIABLE} to a directory that you can write to"
         ) from error
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgtune.model.buffers import BLOCK_BYTES
+from pgtune.model.charge import MeasuredPlan
 from pgtune.model.diagnosis import Explained, Origin, Report
 from pgtune.report.quantities import format_bytes, format_ms
 
@@ -15,6 +16,7 @@ _ORIGINS = {
     Origin.READ: "plan as given",
     Origin.LOGGED: "plan from the log",
 }
+_NOT_EXECUTED = ", not executed: shares are of the estimated cost"  # for a plan that came without times
 TOP_FINDINGS = 3  # more than a reader takes in; --all shows the rest; chosen
 
 
@@ -27,7 +29,10 @@ def _parts(explained: Explained) -> Iterator[str]:
     plan = explained.plan.plan
     executed_ms = plan.execution_ms if plan.execution_ms is not None else explained.plan.charges[0].wall_ms
     if executed_ms is None:
-        yield _ORIGINS[explained.origin]
+        read = explained.origin in (Origin.READ, Origin.LOGGED) and not isinstance(
+            explained.plan, MeasuredPlan
+        )
+        yield _ORIGINS[explained.origin] + (_NOT_EXECUTED if read else "")
     else:
         yield (
             f"{_ORIGINS[explained.origin]} in {format_ms(executed_ms)}"
@@ -61,8 +66,10 @@ def repeats_line(explained: Explained) -> str | None:
 def summary(report: Report) -> str:
     """One line for the whole run: what was checked, what was found."""
     count = len(report.findings)
-    words = [f"{len(report.explained)} {'plan' if len(report.explained) == 1 else 'plans'} checked"]
-    words.append("no findings" if count == 0 else f"{count} {'finding' if count == 1 else 'findings'}")
+    words = []
+    if report.explained or not report.failures:
+        words.append(f"{len(report.explained)} {'plan' if len(report.explained) == 1 else 'plans'} checked")
+        words.append("no findings" if count == 0 else f"{count} {'finding' if count == 1 else 'findings'}")
     if report.failures:
         words.append(f"{len(report.failures)} could not be checked")
     return ", ".join(words)

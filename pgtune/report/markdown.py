@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from pgtune.model.diagnosis import Explained, Report
 from pgtune.model.finding import Finding, Severity
 from pgtune.report.headline import headline, repeats_line, summary
-from pgtune.report.outline import outline, role_prefix
+from pgtune.report.outline import left_out, outline, role_prefix
 from pgtune.report.quantities import format_count, format_ms, format_saving, format_share
 from pgtune.report.visible import visible, visible_line
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|#~@])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&])")
+# GitHub looks for names and issue numbers behind these after Markdown was read, where no backslash is left.
+_LINKING = re.compile(r"[@#]")
 _SIGNS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 
 
@@ -35,7 +37,8 @@ def _explained(explained: Explained) -> Iterator[str]:
     yield f"## {_escape(str(explained.source))}"
     yield ""
     yield _escape(headline(explained))
-    for remark in (repeats_line(explained), *explained.remarks):
+    notices = (f"server: {notice}" for notice in explained.notices)
+    for remark in (repeats_line(explained), *explained.remarks, *notices):
         if remark:
             yield ""
             yield f"> {_escape(remark)}"
@@ -45,6 +48,7 @@ def _explained(explained: Explained) -> Iterator[str]:
         yield from _findings(findings)
     else:
         yield "No findings."
+    yield from _silent(explained)
     yield ""
     yield from _details(explained)
 
@@ -63,6 +67,18 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
         yield f"Proposed ({action.proof.value}):"
         yield ""
         yield from _fenced(action.sql, "sql")
+
+
+def _silent(explained: Explained) -> Iterator[str]:
+    """What was not found for a reason: it was allowed, or could not be looked for."""
+    for finding in explained.review.allowed:
+        yield ""
+        yield f"Allowed: {finding.rule} at {_escape(finding.at)}"
+    if skipped := explained.review.skipped:
+        yield ""
+        rules = "1 rule was" if len(skipped) == 1 else f"{len(skipped)} rules were"
+        missing = sorted({need for rule in skipped for need in rule.missing})
+        yield f"{rules} not checked for want of {' or '.join(missing)}."
 
 
 def _details(explained: Explained) -> Iterator[str]:
@@ -88,7 +104,7 @@ def _plan_lines(explained: Explained) -> Iterator[str]:
         node = line.node
         if node is None:
             share = format_share(line.left_out_share)
-            yield f"{'':>10} {share:>7} {'':>12}  {line.guides(3)}… {line.left_out:,} more nodes"
+            yield f"{'':>10} {share:>7} {'':>12}  {line.guides(3)}{left_out(line)}"
             continue
         own_ms = plan.charge(node).own_ms
         own = format_ms(own_ms) if own_ms is not None else format_count(plan.charge(node).own_cost)
@@ -111,4 +127,5 @@ def _fenced(text: str, language: str) -> Iterator[str]:
 
 
 def _escape(text: str) -> str:
-    return _MARKUP.sub(r"\\\1", visible_line(text))
+    """Text that shows as it is: no markup, no formula, no mention of a person or an issue."""
+    return _LINKING.sub(r"\g<0><!-- -->", _MARKUP.sub(r"\\\1", visible_line(text)))

@@ -65,6 +65,11 @@ def role_prefix(node: PlanNode) -> str:
     )
 
 
+def left_out(line: OutlineLine) -> str:
+    """What stands for nodes that are not shown: "… 12 more nodes"."""
+    return f"… {line.left_out:,} more {'node' if line.left_out == 1 else 'nodes'}"
+
+
 def _shown(plan: ChargedPlan, with_findings: frozenset[int]) -> frozenset[int]:
     if len(plan.nodes) <= MAX_NODES:
         return frozenset(range(1, len(plan.nodes) + 1))

@@ -17,8 +17,8 @@ def format_ms(ms: float) -> str:
         return f"{ms:.1f} ms" if ms < 100 else f"{ms:.0f} ms"
     if ms < _MINUTE_MS:
         return f"{ms / _SECOND_MS:.2f} s" if ms < 10_000 else f"{ms / _SECOND_MS:.1f} s"
-    minutes, rest_ms = divmod(ms, _MINUTE_MS)
-    return f"{minutes:.0f} min {rest_ms / _SECOND_MS:.0f} s"
+    minutes, seconds = divmod(round(ms / _SECOND_MS), 60)
+    return f"{minutes} min {seconds} s"
 
 
 def format_bytes(count: float) -> str:

@@ -18,6 +18,7 @@ from pgtune.report.quantities import format_saving
 from pgtune.report.terminal_plan import plan_table
 from pgtune.report.visible import visible, visible_line
 
+FINDINGS_MAX_COLUMNS = 120  # of the table of findings: longer lines are hard to read; chosen
 PIPED_WIDTH = 100  # columns when the output is no terminal, so that it is the same everywhere; chosen
 _SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _PROOFS = {
@@ -78,6 +79,7 @@ def _findings_table(findings: Sequence[Finding], console: Console) -> Table:
         header_style="dim",
         expand=console.is_terminal,
     )
+    table.width = min(console.width, FINDINGS_MAX_COLUMNS) if console.is_terminal else None
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("could save", no_wrap=True)
     table.add_column("finding", ratio=1, overflow="fold")
@@ -90,12 +92,13 @@ def _findings_table(findings: Sequence[Finding], console: Console) -> Table:
 
 
 def _finding_text(finding: Finding) -> Text:
-    text = Text(visible_line(finding.message), _SEVERITY_STYLES[finding.severity])
+    text = Text()
+    text.append(visible_line(finding.message), _SEVERITY_STYLES[finding.severity])
     for sentence in (finding.detail, finding.hint):
         if sentence:
-            text.append("\n" + visible(sentence), "default not bold")
+            text.append("\n" + visible(sentence))
     also = f", also {', '.join(finding.also)}" if finding.also else ""
-    text.append(f"\n{finding.rule} ({finding.severity}), {visible_line(finding.at)}{also}", "dim not bold")
+    text.append(f"\n{finding.rule} ({finding.severity}), {visible_line(finding.at)}{also}", "dim")
     return text
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pgtune.model.charge import ChargedPlan
+from pgtune.model.charge import ChargedPlan, MeasuredPlan
 from pgtune.model.finding import Finding
 from pgtune.model.plan import PlanNode
-from pgtune.report.outline import OutlineLine, outline, role_prefix
+from pgtune.report.outline import OutlineLine, left_out, outline, role_prefix
 from pgtune.report.quantities import format_blocks, format_count, format_factor, format_ms, format_share
 from pgtune.report.visible import visible_line
 
@@ -33,6 +34,7 @@ class _Column:
 
     title: str
     cell: Callable[[ChargedPlan, PlanNode], Text]
+    justify: Literal["left", "right"] = "right"
 
 
 def plan_table(plan: ChargedPlan, findings: tuple[Finding, ...], width: int) -> Table:
@@ -49,7 +51,7 @@ def plan_table(plan: ChargedPlan, findings: tuple[Finding, ...], width: int) -> 
     indent = 3 if max(len(line.lasts) for line in lines) * 3 + MIN_NAME_CELLS <= left else 1
     table = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0), header_style="dim", show_edge=False)
     for column in columns:
-        table.add_column(column.title, justify="right", no_wrap=True)
+        table.add_column(column.title, justify=column.justify, no_wrap=True)
     table.add_column("plan", no_wrap=True)
     for line, row in zip(lines, rows, strict=True):
         table.add_row(*row, _label(line, marks, indent, left))
@@ -58,13 +60,15 @@ def plan_table(plan: ChargedPlan, findings: tuple[Finding, ...], width: int) -> 
 
 def _columns(plan: ChargedPlan, width: int) -> tuple[_Column, ...]:
     own = _Column("own time" if plan.total_ms is not None else "own cost", _own)
-    rows, factor, read = _Column("rows", _rows), _Column("vs est.", _factor), _Column("read", _read)
+    measured = isinstance(plan, MeasuredPlan)
+    rows = _Column("rows" if measured else "est. rows", _rows)
     if width < NARROW_COLUMNS:
         return own, rows
-    bar = _Column("", _bar)
-    if width < WIDE_COLUMNS:
-        return own, bar, rows, factor, read
-    return own, bar, _Column("share", _share), rows, _Column("estimated", _estimated), factor, read
+    bar = (_Column("", _bar, "left"), *((_Column("share", _share),) if width >= WIDE_COLUMNS else ()))
+    if not measured:
+        return own, *bar, rows
+    estimated = (_Column("estimated", _estimated),) if width >= WIDE_COLUMNS else ()
+    return own, *bar, rows, *estimated, _Column("vs est.", _factor), _Column("read", _read)
 
 
 def _marks(findings: tuple[Finding, ...]) -> dict[int, list[int]]:
@@ -130,19 +134,20 @@ def _label(line: OutlineLine, marks: dict[int, list[int]], indent: int, width: i
     label = Text()
     for position, part in enumerate(_name(line, marks).wrap(_MEASURE, room, overflow="fold")):
         part.rstrip()
+        kept = part[1:] if part.plain.startswith(" ") else part  # behind a word that was longer than a line
         start = (guides, "dim") if position == 0 else (f"\n{guides_below}", "dim")
-        label.append_text(Text.assemble(start, part))
+        label.append_text(Text.assemble(start, kept))
     return label
 
 
 def _name(line: OutlineLine, marks: dict[int, list[int]]) -> Text:
     node = line.node
     if node is None:
-        nodes = "node" if line.left_out == 1 else "nodes"
-        return Text(f"… {line.left_out:,} more {nodes}, {format_share(line.left_out_share)}", "dim")
+        return Text(f"{left_out(line)}, {format_share(line.left_out_share)}", "dim")
     numbers = marks.get(node.number, [])
-    name = Text(visible_line(role_prefix(node)), "cyan")
-    name.append(visible_line(node.label), "bold" if numbers else "default not bold")
+    name = Text()
+    name.append(visible_line(role_prefix(node)), "cyan")
+    name.append(visible_line(node.label), "bold" if numbers else "")
     if node.actual is not None and node.actual.loops > 1:
         name.append(f" ×{format_count(node.actual.loops)}", "dim")
     for number in numbers:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import codecs
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
-from pgtune.errors import InputError
+from pgtune.errors import InputError, system_cause
 
 STDIN = "-"
 _STDIN_NAME = "standard input"
@@ -21,6 +23,8 @@ _ENCODING_BY_MARK = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_GZIP_MARK = b"\x1f\x8b"
+_SQL_ITSELF = re.compile(r"\s*(select|with|insert|update|delete|merge|explain)\s", re.IGNORECASE)
 _CHUNK_BYTES = 1 << 18  # chosen: some 20 MB of line objects per 1 MiB would be the price of more
 
 
@@ -36,17 +40,21 @@ def find_inputs(path: str) -> tuple[str, ...]:
     """Return *path* itself, or for a directory its visible ``.sql`` files at any depth, sorted.
 
     Raises:
-        InputError: a directory without SQL.
+        InputError: an empty name, or a directory that holds no SQL or a part that cannot be read.
     """
-    if path == STDIN or not Path(path).is_dir():
+    if not path:
+        raise InputError("empty file name; name a file, a directory, or - for standard input")
+    if path == STDIN or not os.path.isdir(path):  # noqa: PTH112 - see _is_file
         return (path,)
-    root = Path(path)
-    found = sorted(
-        file for file in root.rglob("*.sql") if _is_visible(file.relative_to(root)) and file.is_file()
-    )
+    found = sorted(_sql_files(path))
     if not found:
         raise InputError(f"{path}: no .sql file in this directory; name a file, or another directory")
     return tuple(str(file) for file in found)
+
+
+def is_regular_file(path: str) -> bool:
+    """True for what can be read twice: a file, or a link to one; False for standard input, pipes, devices."""
+    return path != STDIN and _is_file(path)
 
 
 def read_input(path: str) -> InputFile:
@@ -88,8 +96,22 @@ def open_lines(path: str) -> Iterator[str]:
             yield last
 
 
-def _is_visible(file: Path) -> bool:
-    return not any(part.startswith(".") for part in file.parts)
+def _sql_files(directory: str) -> Iterator[Path]:
+    for folder, folders, names in os.walk(directory, onerror=_refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            file = Path(folder, name)
+            if file.suffix.lower() == ".sql" and not name.startswith(".") and _is_file(file):
+                yield file
+
+
+def _is_file(path: str | Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - False where we may not look; Path.is_file raises there
+
+
+def _refuse(error: OSError) -> NoReturn:
+    """A part that cannot be read is not passed over: its queries would seem to be checked."""
+    raise InputError(f"{error.filename}: {system_cause(error)}; check its permissions") from error
 
 
 @contextmanager
@@ -105,9 +127,17 @@ def _opened(path: str) -> Iterator[BinaryIO]:
     except IsADirectoryError:
         raise InputError(f"{path}: a directory; name a file in it") from None
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file; check the path") from None
+        raise InputError(f"{path}: no such file; {_next_step(path)}") from None
+    except PermissionError as error:
+        raise InputError(f"{path}: {system_cause(error)}; check its permissions") from error
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror or error}; check its permissions") from error
+        raise InputError(f"{path}: {system_cause(error)}; {_next_step(path)}") from error
+
+
+def _next_step(path: str) -> str:
+    if _SQL_ITSELF.match(path):
+        return "to explain SQL itself, pipe it: echo 'SELECT ...' | pgtune explain -"
+    return "check the path"
 
 
 def _encoding(head: bytes) -> str:
@@ -116,6 +146,8 @@ def _encoding(head: bytes) -> str:
 
 def _decode(content: bytes, name: str) -> str:
     encoding = _encoding(content)
+    if content.startswith(_GZIP_MARK):
+        raise InputError(f"{name}: compressed; unpack it, for example with zcat FILE | pgtune explain -")
     if encoding != "utf-16" and (offset := content.find(0)) >= 0:
         raise InputError(f"{name}: binary, NUL at byte {offset}; give SQL, a plan or a server log as text")
     try:

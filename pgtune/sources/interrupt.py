@@ -1,4 +1,4 @@
-"""SIGINT and SIGTERM turned into an exception that cancels the running query on its way up."""
+"""SIGINT, SIGTERM and SIGHUP turned into an exception that cancels the running query on its way up."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from types import FrameType
 
 # Chosen: psycopg waits 5 s for a cancelled query, and closing the pool is quick. A later signal kills.
 CLEAN_UP_S = 10.0
+
+
+# A closed terminal sends SIGHUP, which Windows does not have.
+_ENDING = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Interrupted(SystemExit):
@@ -27,7 +31,7 @@ class Interrupted(SystemExit):
 
 @contextmanager
 def cancel_on_signal() -> Iterator[None]:
-    """Raise Interrupted in the body at the first SIGINT or SIGTERM, and ignore repeats while it cleans up.
+    """Raise Interrupted in the body at the first of these signals, and ignore repeats while it cleans up.
 
     Outside the main thread, where Python cannot handle signals, the body runs as it is.
 
@@ -38,8 +42,8 @@ def cancel_on_signal() -> Iterator[None]:
         yield
         return
     handler = _Handler()
-    # One that is ignored from the start stays so: a shell does that for jobs in the background.
-    heeded = [s for s in (signal.SIGINT, signal.SIGTERM) if signal.getsignal(s) is not signal.SIG_IGN]
+    # One that is ignored from the start stays so: shells do that for background jobs, nohup for SIGHUP.
+    heeded = [s for s in _ENDING if signal.getsignal(s) is not signal.SIG_IGN]
     before = {signum: signal.signal(signum, handler) for signum in heeded}
     try:
         yield

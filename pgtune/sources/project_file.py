@@ -16,6 +16,7 @@ min_discarded_fraction = 0.9
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from pgtune.errors import SettingsError
+from pgtune.errors import SettingsError, system_cause
 from pgtune.model.finding import Severity
 from pgtune.model.policy import MIN_SHARE, Policy
 from pgtune.model.pool_settings import PoolSettings
@@ -32,6 +33,7 @@ from pgtune.model.project import ProjectSettings
 _KEYS = ("dsn", "fail-on", "ignore", "lock-timeout", "min-share", "pool", "rules", "timeout")
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|min)?")
 _UNIT_MS = {"ms": 1, "s": 1000, "min": 60_000}
+_MAX_DURATION_MS = 2**31 - 1  # of statement_timeout and lock_timeout
 
 
 def read_project_settings(start: Path, explicit: str | None = None) -> ProjectSettings:
@@ -42,7 +44,7 @@ def read_project_settings(start: Path, explicit: str | None = None) -> ProjectSe
     Raises:
         SettingsError: the file is missing or no TOML, a key is unknown, a value impossible.
     """
-    path, table = _find(start) if explicit is None else (Path(explicit), _read(Path(explicit)))
+    path, table = _find(_absolute(start)) if explicit is None else (Path(explicit), _read(Path(explicit)))
     if not table:
         return ProjectSettings()
     try:
@@ -60,7 +62,10 @@ def parse_duration_ms(text: str | float) -> int:
     match = _DURATION.fullmatch(str(text).strip())
     if match is None:
         raise SettingsError(f'"{text}" is no duration; write 500ms, 30s or 2min')
-    return round(float(match["number"]) * _UNIT_MS[match["unit"] or "ms"])
+    duration_ms = round(float(match["number"]) * _UNIT_MS[match["unit"] or "ms"])
+    if duration_ms > _MAX_DURATION_MS:
+        raise SettingsError(f'"{text}" is more than the 24 days that the server allows; 0 is no limit')
+    return duration_ms
 
 
 def parse_severity(text: str) -> Severity | None:
@@ -77,13 +82,24 @@ def parse_severity(text: str) -> Severity | None:
         raise SettingsError(f'"{text}" is no severity; write info, warning, error or never') from None
 
 
+def _absolute(start: Path) -> Path:
+    try:
+        return start.absolute()
+    except FileNotFoundError:
+        raise SettingsError("working directory: it was removed; change to another") from None
+
+
+def _is_file(path: Path) -> bool:
+    return os.path.isfile(path)  # noqa: PTH113 - False where we may not look; Path.is_file raises there
+
+
 def _find(start: Path) -> tuple[Path, Mapping[str, Any]]:
     for folder in (start, *start.parents):
         own = folder / "pgtune.toml"
-        if own.is_file():
+        if _is_file(own):
             return own, _read(own)
         shared = folder / "pyproject.toml"
-        if shared.is_file():
+        if _is_file(shared):
             table = _read(shared)
             if table:
                 return shared, table
@@ -94,7 +110,7 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise SettingsError(f"{path}: {error.strerror}; check the path") from error
+        raise SettingsError(f"{path}: {system_cause(error)}; check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: no TOML ({error}); correct it") from error
     table: Mapping[str, Any] = content.get("tool", {}).get("pgtune", {})

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import gzip
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Result, pgtune
+from pgtune.errors import InputError
+from pgtune.sources.files import find_inputs, read_input
+from tests.cli.program import Result, environment, pgtune
 from tests.conftest import Database
+from tests.postgres_server import PostgresServer
 
 PLAN = '[{"Plan": {"Node Type": "Seq Scan", "Relation Name": "t", "Startup Cost": 0.0, "Total Cost": 1.0'
 
@@ -51,6 +60,74 @@ def test_no_such_file() -> None:
 
 def test_a_directory_without_sql(tmp_path: Path) -> None:
     check(pgtune("explain", str(tmp_path)), 2, "no .sql file in this directory")
+
+
+def test_an_empty_name_is_not_the_working_directory() -> None:
+    check(pgtune("explain", ""), 2, "empty file name")
+
+
+def test_sql_in_place_of_a_file_name_is_told_where_to_go() -> None:
+    check(pgtune("explain", "select * from orders"), 2, "no such file", "| pgtune explain -")
+
+
+def test_a_name_that_is_too_long_is_an_ordinary_error() -> None:
+    check(pgtune("explain", "a" * 5000), 2, "file name too long")
+
+
+def test_a_compressed_log_says_how_to_unpack_it(tmp_path: Path) -> None:
+    (tmp_path / "a.log.gz").write_bytes(gzip.compress(b"LOG:  duration: 1 ms"))
+    check(pgtune("explain", "a.log.gz", cwd=tmp_path), 2, "compressed", "zcat")
+
+
+def test_one_bad_path_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "plan.txt").write_text("Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)")
+    result = pgtune("explain", "empty", "missing.sql", "plan.txt", cwd=tmp_path)
+    assert result.code == 2
+    assert "Seq Scan on t" in result.out
+    assert "empty: no .sql file" in result.err
+    assert "missing.sql: no such file" in result.err
+
+
+@contextmanager
+def as_anybody() -> Iterator[None]:
+    """Root may read everything, so be somebody else for a while."""
+    if os.geteuid() != 0:
+        yield
+        return
+    os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+def test_what_may_not_be_read_is_named_not_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    tmp_path.chmod(0o755)
+    closed = tmp_path / "queries" / "closed"
+    closed.mkdir(parents=True)
+    (tmp_path / "queries" / "a.sql").write_text("SELECT 1")
+    (tmp_path / "secret.sql").write_text("SELECT 1")
+    closed.chmod(0)
+    (tmp_path / "secret.sql").chmod(0)
+    with as_anybody():
+        with pytest.raises(InputError, match="closed: permission denied; check its permissions"):
+            find_inputs("queries")
+        with pytest.raises(InputError, match=r"secret\.sql: permission denied; check its permissions"):
+            read_input("secret.sql")
+
+
+def test_a_removed_working_directory_is_an_ordinary_error(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = f"cd {gone} && rmdir {gone} && exec {sys.executable} -m pgtune explain /dev/null"
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, env=environment(), check=False
+    )
+    check(Result(done.returncode, done.stdout, done.stderr), 2, "working directory", "removed")
 
 
 def test_closed_standard_input() -> None:
@@ -100,6 +177,17 @@ def test_a_missing_value_is_not_invented(database: Database) -> None:
     result = pgtune("explain", "-", "--dsn", database.conninfo, stdin="SELECT * FROM orders WHERE id = $1")
     assert result.code == 0
     assert "generic plan" in result.out
+
+
+def test_the_parameter_without_a_value_is_named(other_major: PostgresServer) -> None:
+    sql = "SELECT * FROM orders WHERE id = $2"
+    result = pgtune("explain", "-", "-p", "2=5", "--dsn", other_major.conninfo(), stdin=sql)
+    check(result, 2, "no value for parameter 1", "--param 1=VALUE")
+
+
+def test_a_value_for_no_parameter_is_told(database: Database) -> None:
+    result = pgtune("explain", "-", "-p", "id=5", "--dsn", database.conninfo, stdin="SELECT 1")
+    assert "--param id: no statement has a parameter of that name" in result.out
 
 
 def test_a_wrong_value_is_named(database: Database) -> None:
@@ -160,6 +248,7 @@ def test_a_relation_with_a_difficult_name(database: Database) -> None:
         (("--report", "json="), ("json=FILE",)),
         (("--report", "json=/nowhere/x.json"), ("/nowhere/x.json",)),
         (("--timeout", "soon"), ("soon", "30s")),
+        (("--timeout", "9999999999"), ("9999999999", "24 days")),
         (("--fail-on", "always"), ("always", "never")),
         (("--param", "=1"), ("=1",)),
         (("--config", "missing.toml"), ("missing.toml",)),

@@ -186,7 +186,9 @@ def test_piped_output_is_stable_and_plain(database: Database) -> None:
     assert all(line == line.rstrip() for line in result.out.splitlines())
 
 
-@pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
 def test_a_signal_leaves_no_backend_behind(database: Database, signum: signal.Signals, code: int) -> None:
     running = subprocess.Popen(
         [sys.executable, "-m", "pgtune", "explain", "-", "--dsn", database.conninfo],

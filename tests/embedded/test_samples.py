@@ -95,6 +95,9 @@ SHOWS: Mapping[str, Callable[[Shown], bool]] = {
     "or-across-join": lambda shown: shown.any(
         Join_Filter=lambda text: " OR " in text, Rows_Removed_by_Join_Filter=over(0)
     ),
+    "hash-join-discards": lambda shown: (
+        shown.any(Node_Type="Hash Join") and shown.any(Node_Type="Seq Scan", Relation_Name="orders")
+    ),
     "hash-batches": lambda shown: shown.any(Node_Type="Hash", Hash_Batches=over(1)),
     "memoize-thrash": lambda shown: any(
         node.get("Cache Evictions", 0) > node.get("Cache Hits", 0) for node in shown.nodes
