@@ -19,7 +19,6 @@ from pgtune.model.charge import ChargedPlan
 from pgtune.model.evidence import Evidence
 from pgtune.model.finding import Finding, Severity
 from pgtune.model.index_need import IndexNeed, Purpose
-from pgtune.model.names import parse_relation_name
 from pgtune.model.plan import Plan
 from pgtune.model.policy import Policy
 from pgtune.parse.plans import parse_plans
@@ -98,7 +97,7 @@ def build(connection: psycopg.Connection[Any], finding: Finding) -> list[str]:
         created = re.match(r'CREATE INDEX (?:CONCURRENTLY )?("(?:[^"]|"")+"|\S+) (ON .*)', statement)
         if created is not None:
             connection.execute(f"CREATE INDEX {created[2]}".encode())
-            names.append(parse_relation_name(created[1]).name)
+            names.append(created[1].strip('"').replace('""', '"'))
             assert own_name(connection) == names[-1]
             connection.execute(f"DROP INDEX {created[1]}".encode())
         connection.execute(statement.encode())

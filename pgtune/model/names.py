@@ -1,4 +1,4 @@
-"""Names of relations, quoted as the server quotes them; text in, values out and back."""
+"""Names of relations, quoted as the server quotes them."""
 
 from __future__ import annotations
 
@@ -27,9 +27,6 @@ _RESERVED = frozenset(
 )
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-_PART = r'"(?:[^"]|"")*"|[^\s".]+'
-_NAME = re.compile(rf"(?:(?P<schema>{_PART})\.)?(?P<name>{_PART})")
-_ASCII_LOWER = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "abcdefghijklmnopqrstuvwxyz")
 
 
 def quote_ident(name: str) -> str:
@@ -50,23 +47,3 @@ class RelationName:
         if self.schema is None:
             return quote_ident(self.name)
         return f"{quote_ident(self.schema)}.{quote_ident(self.name)}"
-
-
-def parse_relation_name(text: str) -> RelationName:
-    """Read a name as SQL writes it: ``orders``, ``public."Order"``; unquoted letters fold to lower case.
-
-    Raises:
-        ValueError: *text* is not one name, or schema and name.
-    """
-    match = _NAME.fullmatch(text)
-    if match is None:
-        raise ValueError(f"not the name of a relation: {text}")
-    return RelationName(
-        None if match["schema"] is None else _unquote(match["schema"]), _unquote(match["name"])
-    )
-
-
-def _unquote(part: str) -> str:
-    if part.startswith('"'):
-        return part[1:-1].replace('""', '"')
-    return part.translate(_ASCII_LOWER)

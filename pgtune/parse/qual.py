@@ -6,7 +6,7 @@ stands in each pair of parentheses and no grammar is needed. What cannot be read
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pgtune.model.qual import COMMUTED, Clause, ClauseKind, ColumnRef
@@ -46,11 +46,6 @@ def read_clauses(text: str) -> tuple[Clause, ...]:
 def read_columns(expression: str) -> tuple[ColumnRef, ...]:
     """Every column that the expression mentions, in order, each once."""
     return _columns_of(Tokens(expression))
-
-
-def read_output_columns(items: Iterable[str]) -> tuple[ColumnRef, ...]:
-    """Every column that a node's Output mentions, in order, each once."""
-    return tuple(dict.fromkeys(ref for item in items for ref in read_columns(item)))
 
 
 def read_plain_column(expression: str) -> ColumnRef | None:

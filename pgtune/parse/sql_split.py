@@ -50,15 +50,6 @@ class Script:
     skipped: tuple[MetaCommand, ...]
 
 
-def split_statements(sql: str) -> tuple[Statement, ...]:
-    """Return the statements of *sql*, divided as the scanners of the server and of psql divide them.
-
-    Raises:
-        StatementError: a string, quoted name or comment does not end.
-    """
-    return read_script(sql).statements
-
-
 def read_script(sql: str) -> Script:
     """Return the statements of *sql* and the lines that are for psql alone.
 

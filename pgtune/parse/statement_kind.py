@@ -32,7 +32,7 @@ AS_QUERY = frozenset({"SELECT", "VALUES", "TABLE", "WITH", "EXECUTE", "("})
 
 
 def statement_kind(statement: str) -> StatementKind:
-    """Return the kind of one statement, as split_statements gives it.
+    """Return the kind of one statement, as read_script gives it.
 
     Raises:
         StatementError: a string, quoted name or comment does not end.
@@ -100,8 +100,8 @@ def _has_sequence(words: Sequence[str], wanted: tuple[str, ...]) -> bool:
 
 
 def _fills_a_relation(words: Sequence[str]) -> bool:
-    """Tell whether the statement is CREATE TABLE AS, CREATE or REFRESH MATERIALIZED VIEW."""
-    if words[:2] == ["REFRESH", "MATERIALIZED"] or words[:2] == ["CREATE", "MATERIALIZED"]:
+    """Tell whether the statement is CREATE TABLE AS or CREATE MATERIALIZED VIEW."""
+    if words[:2] == ["CREATE", "MATERIALIZED"]:
         return True
     if words[:1] != ["CREATE"] or "TABLE" not in words[1:4]:
         return False

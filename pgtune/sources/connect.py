@@ -28,7 +28,7 @@ for _name in ("psycopg", "stamina"):
 # A server that speaks another language is not retried, and its message is shown as it is.
 _SQLSTATE_BY_MESSAGE = (
     ("password authentication failed", "28P01"),
-    ("no password supplied", "28P01"),
+    ("no password supplied", "no password"),
     ("SASL authentication failed", "28P01"),  # PgBouncer
     ("too many clients already", "53300"),
     ("remaining connection slots are reserved", "53300"),
@@ -142,6 +142,8 @@ def describe_failure(error: psycopg.Error, conninfo: str) -> ConnectError:
     by_sqlstate = {
         "28P01": f'password for user "{user}" was not accepted by {target}; '
         "correct it in the connection string, PGPASSWORD or ~/.pgpass",
+        "no password": f'no password for user "{user}" was given to {target}; '
+        "put it in the connection string, PGPASSWORD or ~/.pgpass",
         "3D000": f'database "{database}" does not exist on {target}; list those that do with psql -l',
         "53300": f"{target} has no free connection slots; close some sessions or try again later",
         "57P03": f"{target} is starting up or shutting down; try again later",

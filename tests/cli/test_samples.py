@@ -10,14 +10,14 @@ import pytest
 from pgtune.analysis.rule_book import plan_rule_book
 from pgtune.model.directives import Directives
 from pgtune.parse.directives import read_directives
-from pgtune.parse.sql_split import split_statements
+from pgtune.parse.sql_split import read_script
 from tests.cli.program import REPOSITORY, pgtune
 
 SAMPLES = sorted((REPOSITORY / "sample_queries").glob("*.sql"))
 
 
 def directives(path: Path) -> Directives:
-    (statement,) = split_statements(path.read_text())
+    (statement,) = read_script(path.read_text()).statements
     return read_directives(statement.comments)
 
 

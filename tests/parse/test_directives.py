@@ -7,7 +7,7 @@ import pytest
 from pgtune.errors import StatementError
 from pgtune.model.allow import Allow
 from pgtune.parse.directives import read_directives
-from pgtune.parse.sql_split import Comment, split_statements
+from pgtune.parse.sql_split import Comment, read_script
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_an_order_that_says_nothing_is_an_error_with_its_line(order: str) -> Non
 
 def test_the_line_is_that_of_the_file() -> None:
     sql = "SELECT 1; -- pgtune: allow one\n\n-- pgtune: allow two\nSELECT '-- pgtune: allow none'\n"
-    found = [read_directives(statement.comments).allows for statement in split_statements(sql)]
+    found = [read_directives(statement.comments).allows for statement in read_script(sql).statements]
     assert found == [(Allow("one", "", 1),), (Allow("two", "", 3),)]
 
 

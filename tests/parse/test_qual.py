@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pgtune.model.names import quote_ident
 from pgtune.model.qual import Clause, ClauseKind, ColumnRef
-from pgtune.parse.qual import read_clauses, read_columns, read_output_columns, without_aliases
+from pgtune.parse.qual import read_clauses, read_columns, without_aliases
 from pgtune.parse.sort_key import read_sort_key
 
 MATRIX = Path(__file__).parents[1] / "corpus" / "matrix"
@@ -169,14 +169,6 @@ def test_sort_key(text: str, name: str | None, *, descending: bool, nulls_first:
     key = read_sort_key(text)
     assert (key.column.name if key.column else None) == name
     assert (key.descending, key.nulls_first) == (descending, nulls_first)
-
-
-def test_output_columns_are_distinct_and_in_order() -> None:
-    assert read_output_columns(["o.b", "sum(o.a)", "o.b", "o.*", "count(*)"]) == (
-        ColumnRef("o", "b"),
-        ColumnRef("o", "a"),
-        ColumnRef("o", "*"),
-    )
 
 
 def corpus_quals() -> Iterator[str]:

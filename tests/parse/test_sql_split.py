@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgtune.errors import StatementError
-from pgtune.parse.sql_split import read_script, split_statements
+from pgtune.parse.sql_split import read_script
 from pgtune.parse.sql_tokens import read_tokens
 
 
 def texts(sql: str) -> list[str]:
-    return [statement.text for statement in split_statements(sql)]
+    return [statement.text for statement in read_script(sql).statements]
 
 
 WHOLE = [
@@ -60,7 +60,7 @@ BLANKS = st.sampled_from(["", " ", "\n", "\t\r\n", " -- a comment; 'quote\n", "/
 def test_joined_statements_split_into_themselves(parts: list[tuple[str, str, str]]) -> None:
     sql = "".join(f"{before}{statement}{after};" for before, statement, after in parts)
     assert texts(sql) == [statement for _, statement, _ in parts]
-    for statement in split_statements(sql):
+    for statement in read_script(sql).statements:
         assert sql.startswith(statement.text, statement.offset)
         assert statement.line == sql[: statement.offset].count("\n") + 1
 
@@ -91,14 +91,14 @@ def test_a_statement_splits_into_itself(sql: str) -> None:
 
 def test_the_text_starts_at_the_first_token_and_ends_at_the_last() -> None:
     sql = "\ufeff-- header\n\n  SELECT 1\n  FROM t  -- tail\n ;\n"
-    (statement,) = split_statements(sql)
+    (statement,) = read_script(sql).statements
     assert statement.text == "SELECT 1\n  FROM t"
     assert statement.line == 3
 
 
 def test_comments_belong_to_the_statement_they_stand_at() -> None:
     sql = "-- one\n/* two */ SELECT 1 -- three\n, 2; -- four\n-- five\nSELECT 3;\n-- six\n"
-    first, second = split_statements(sql)
+    first, second = read_script(sql).statements
     assert [(comment.text, comment.line) for comment in first.comments] == [
         ("-- one", 1),
         ("/* two */", 2),
@@ -154,14 +154,14 @@ def test_the_data_of_a_copy_is_not_read_as_sql() -> None:
 )
 def test_what_does_not_end_is_refused_at_the_line_where_it_starts(sql: str, line: int, what: str) -> None:
     with pytest.raises(StatementError, match=rf"^line {line}: ") as refused:
-        split_statements(sql)
+        read_script(sql)
     assert what in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
 def test_the_refusal_points_at_the_opening_quote() -> None:
     with pytest.raises(StatementError) as refused:
-        split_statements("SELECT 1,\n  'open")
+        read_script("SELECT 1,\n  'open")
     assert refused.value.context == "LINE 2:   'open\n          ^"
 
 
@@ -173,7 +173,7 @@ def test_the_time_grows_with_the_length_of_the_file(piece: str) -> None:
     def seconds(repeat: int) -> float:
         start = time.process_time()
         with contextlib.suppress(StatementError):
-            split_statements("SELECT 1; " + piece * repeat)
+            read_script("SELECT 1; " + piece * repeat)
         return time.process_time() - start
 
     assert seconds(40_000) < 60 * (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pgtune.model.names import RelationName, parse_relation_name, quote_ident
+from pgtune.model.names import quote_ident
 
 identifiers = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), min_size=1, max_size=20),
@@ -32,27 +32,3 @@ def test_every_keyword_is_quoted_as_the_server_quotes_it(server: str) -> None:
             pytest.skip("the list of keywords is that of PostgreSQL 18")
         rows = connection.execute("SELECT word, quote_ident(word) FROM pg_get_keywords()").fetchall()
     assert {word: quote_ident(word) for word, _ in rows} == dict(rows)
-
-
-@given(st.builds(RelationName, st.none() | identifiers, identifiers))
-def test_a_name_that_is_written_is_read_back(name: RelationName) -> None:
-    assert parse_relation_name(str(name)) == name
-
-
-@pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("Orders", RelationName(None, "orders")),
-        ('public."Order"', RelationName("public", "Order")),
-        ('"a.b".c', RelationName("a.b", "c")),
-        ('"Ünï ""x"""', RelationName(None, 'Ünï "x"')),
-    ],
-)
-def test_names_are_read_as_sql_writes_them(text: str, name: RelationName) -> None:
-    assert parse_relation_name(text) == name
-
-
-@pytest.mark.parametrize("text", ["", "a b", "a.b.c", "a.", '"open', ".a", "a..b"])
-def test_what_is_no_name_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="not the name of a relation"):
-        parse_relation_name(text)
