@@ -13,7 +13,7 @@ from pgtune.analysis.attribution import attribute
 from pgtune.model.finding import Finding, Severity
 from pgtune.model.index import Index, IndexPart
 from pgtune.model.index_need import IndexNeed, Purpose
-from pgtune.model.names import RelationName, parse_relation_name
+from pgtune.model.names import RelationName
 from pgtune.parse.plans import parse_plans
 from tests.catalog_yaml import read_catalog
 from tests.golden import Case, Golden, read_cases
@@ -35,7 +35,11 @@ def finding(line: str) -> Finding:
     """``filter 2``: a need of node 2; ``reference public.orders user_id``: of a relation's columns."""
     purpose, place, *columns = line.split()
     need = (
-        IndexNeed(Purpose(purpose), relation=parse_relation_name(place), columns=tuple(columns))
+        IndexNeed(
+            Purpose(purpose),
+            relation=RelationName(*place.replace('"', "").split(".")),
+            columns=tuple(columns),
+        )
         if columns
         else IndexNeed(Purpose(purpose), node=int(place))
     )

@@ -120,10 +120,11 @@ FILTERS = [
     ("SELECT user_id, at FROM visits WHERE user_id = 42", "(user_id) INCLUDE (at)", "Index Only Scan"),
     ("SELECT count(*) FROM visits WHERE user_id = 42", "(user_id)", "Index Only Scan"),
     (
-        "SELECT id FROM visits WHERE user_id = 42 AND at > '2024-02-01'",
+        "SELECT id FROM visits WHERE user_id = 42 AND at > '2024-01-10'",
         "(user_id, at) INCLUDE (id)",
         "Index Only Scan",
     ),
+    ("SELECT id FROM visits WHERE user_id = 42 AND at > '2024-02-08'", "(user_id, at)", "Bitmap Heap Scan"),
     ("SELECT * FROM visits WHERE user_id = 42 ORDER BY at DESC LIMIT 5", "(user_id, at)", "Index Scan"),
     (
         "SELECT * FROM visits WHERE user_id = 42 ORDER BY site, at DESC LIMIT 5",

@@ -137,6 +137,8 @@ def _implied(predicate: str | None, target: Target) -> bool:
 def _holds(index: CatalogIndex, candidate: Candidate, target: Target) -> bool:
     """True when the index returns what the wanted one would: nothing, if that is not index-only either."""
     wanted = candidate.index
+    if target.purpose is Purpose.JOIN:
+        return True  # what decides is the look-up
     if not wanted.include and target.purpose is not Purpose.COVER:
         return True
     held = {*index.include, *(key.text for key in index.keys if not key.is_expression)}

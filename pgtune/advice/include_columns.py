@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from pgtune.advice.index_target import Target
 from pgtune.advice.scan_columns import local_alias, names_of
 from pgtune.model.catalog import Column
 from pgtune.model.index import Index
+from pgtune.model.index_need import Purpose
 from pgtune.parse.qual import bare_spelling, read_clauses
 
 MAX_INCLUDE_COLUMNS = 6  # chosen
 MAX_INCLUDE_BYTES = 100  # of all INCLUDE columns of one row; an entry of a plain bigint key has 16; chosen
+MIN_ROWS_RETURNED = 10  # by the scan, over all loops; fewer visits to the heap take little time; chosen
+MAX_ROW_FRACTION = 0.75  # of the row's average width, in an index; above, it is a second table; chosen
 MAX_TEXT_BYTES = 64  # average width of one value of unlimited length; chosen
 MAX_UNKNOWN_ROW_BYTES = 64  # planner's width of the scan's rows when no catalog gives types; chosen
 MIN_COLUMNS_OF_A_WIDE_TABLE = 4  # an index of all columns is a second table; smaller ones may be; chosen
@@ -37,6 +40,8 @@ def include_columns(index: Index, target: Target) -> tuple[str, ...]:
     """Columns that *index* lacks to make the scan index-only; empty when none or too dear."""
     if target.returned is None or target.scan is None or index.access_method != "btree":
         return ()
+    if not _returns_many(target):
+        return ()
     needed = tuple(dict.fromkeys((*target.returned, *_tested(index, target))))
     more = tuple(name for name in needed if name not in index.columns)
     if len(more) > MAX_INCLUDE_COLUMNS or not _all_storable(needed, more, target):
@@ -49,6 +54,12 @@ def is_covered(index: Index, target: Target) -> bool:
     if target.returned is None:
         return True
     return {*target.returned, *_tested(index, target)} <= index.columns
+
+
+def _returns_many(target: Target) -> bool:
+    """Always true of a COVER need: its rule has counted the visits to the heap."""
+    actual = target.scan.actual if target.scan is not None else None
+    return target.purpose is Purpose.COVER or actual is None or actual.total_rows >= MIN_ROWS_RETURNED
 
 
 def _tested(index: Index, target: Target) -> Iterator[str]:
@@ -72,9 +83,19 @@ def _all_storable(needed: tuple[str, ...], more: tuple[str, ...], target: Target
         return False
     if len(all_columns) >= MIN_COLUMNS_OF_A_WIDE_TABLE and set(needed) == all_columns:
         return False
+    if len(all_columns) >= MIN_COLUMNS_OF_A_WIDE_TABLE and _takes_most(needed, target.table.columns):
+        return False
     widths = [_width_bytes(column) for column in target.table.columns if column.name in more]
     known = [width for width in widths if width is not None]
     return len(known) == len(widths) and sum(known) <= MAX_INCLUDE_BYTES
+
+
+def _takes_most(names: Collection[str], columns: Sequence[Column]) -> bool:
+    """True when these columns are most of the row; False as long as a width is not known."""
+    widths = {column.name: column.avg_width for column in columns}
+    known = {name: width for name, width in widths.items() if width is not None}
+    needed_bytes = sum(known.get(name, 0) for name in names)
+    return len(known) == len(widths) and needed_bytes > MAX_ROW_FRACTION * sum(known.values())
 
 
 def _width_bytes(column: Column) -> int | None:

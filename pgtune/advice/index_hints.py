@@ -15,7 +15,9 @@ from pgtune.model.catalog import Catalog
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.finding import Finding
 from pgtune.model.index import Index, shared_lock
+from pgtune.model.index_need import Purpose
 from pgtune.model.names import RelationName
+from pgtune.model.plan import Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,10 @@ def _advised(wish: _Wish, target: Target, names: _Names) -> Finding:
             sentences.append(say_arm(match))
         elif match is not None:
             sentences.append(say_existing(match, used_index(target)))
-    if target.table is None:
+    if target.table is None and target.purpose is not Purpose.REFERENCE:  # its rule knows that there is none
         sentences.append("Existing indexes were not checked.")
+        if target.scan is not None and target.scan.role is Role.MEMBER:
+            sentences.append(f"If {target.relation} is a partition, make it on the partitioned table.")
     action = _action(wish, target, created, rebuilt)
     return replace(wish.finding, hint=" ".join(dict.fromkeys(sentences)), action=action)
 

@@ -15,9 +15,13 @@ from pgtune.parse.qual import read_columns, without_aliases
 STRICT = frozenset({ClauseKind.EQUALITY, ClauseKind.IN_LIST, ClauseKind.RANGE, ClauseKind.PREFIX})
 _EQUALITY = (ClauseKind.EQUALITY, ClauseKind.IN_LIST)
 _STRINGS = re.compile(r"(character varying|text|citext|name)\b")
-_PATTERN_OPCLASS = "text_pattern_ops"  # LIKE 'x%' needs it in every collation but C; indexes-opclass.html
+# LIKE 'x%' needs these in every collation but C; indexes-opclass.html
+_PATTERN_OPCLASS = "text_pattern_ops"
+_BLANK_PADDED_PATTERN_OPCLASS = "bpchar_pattern_ops"  # of character(n)
+_BLANK_PADDED = re.compile(r"character(\(|$)|bpchar")
 # A value that depends on the TimeZone or DateStyle setting cannot be indexed.
 _BY_TIME_ZONE = re.compile(r"(?<!')::(date|time|timestamp without)\b|\b(date_trunc|date_part|EXTRACT)\s*\(")
+_TO_ZONED = re.compile(r"(?<!')::timestamp with time zone\b")
 _BY_SETTING = re.compile(r"\bto_char\s*\(|(?<!')::text\b")
 _NO_CONSTANT_VALUE = re.compile(
     r"\b(now|random|clock_timestamp|statement_timestamp|gen_random_uuid)\s*\(|CURRENT_"
@@ -49,6 +53,8 @@ def is_immutable(expression: str, target: Target) -> bool:
     zoned = any(kind is None or kind == "timestamp with time zone" or "with time" in kind for kind in types)
     if _BY_TIME_ZONE.search(expression) and zoned and "AT TIME ZONE" not in expression:
         return False
+    if _TO_ZONED.search(expression) and "timestamp with time zone" not in types:
+        return False  # midnight of a date in which zone?
     by_setting = _BY_SETTING.search(expression)
     return not (by_setting and temporal and (None not in types or "to_char" in by_setting.group()))
 
@@ -86,7 +92,14 @@ def _ranges(target: Target) -> Iterator[IndexPart]:
             if clause.kind is kind and not clause.row:
                 part = key_part(clause, target)
                 if part is not None:
-                    yield replace(part, opclass=_PATTERN_OPCLASS) if kind is ClauseKind.PREFIX else part
+                    prefix = kind is ClauseKind.PREFIX
+                    yield replace(part, opclass=_pattern_opclass(part, target)) if prefix else part
+
+
+def _pattern_opclass(part: IndexPart, target: Target) -> str:
+    kind = target.type_of(part.text) if not part.is_expression else None
+    padded = kind is not None and _BLANK_PADDED.match(kind) is not None
+    return _BLANK_PADDED_PATTERN_OPCLASS if padded else _PATTERN_OPCLASS
 
 
 def order_parts(target: Target, taken: Iterable[IndexPart]) -> list[IndexPart]:

@@ -148,7 +148,11 @@ def _local(clause: Clause, alias: str | None) -> Clause | None:
 
 def _order(need: IndexNeed, plan: ChargedPlan, scan: PlanNode, alias: str | None) -> tuple[SortKey, ...]:
     """The order that a sort above the scan makes, when the scan's columns alone give it."""
-    passed = _KEEPS_ORDER | {"Append", "Merge Append"} | (_JOINS if need.purpose is Purpose.ORDER else set())
+    passed = (
+        _KEEPS_ORDER
+        | {"Append", "Merge Append"}
+        | (_JOINS | {"Hash"} if need.purpose is Purpose.ORDER else set())
+    )
     for node in plan.ancestors(scan):
         texts = node.sort_key if node.node_type in _SORTS else ()
         if node.node_type == "Aggregate" and node.strategy == "Sorted":
@@ -166,9 +170,8 @@ def _order_of_index(plan: ChargedPlan, scan: PlanNode, table: Relation | None) -
     """The order for whose sake a scan below a Limit reads an index without an Index Cond."""
     if table is None or scan.index_name is None or scan.quals.index_cond is not None:
         return ()
-    above = next(
-        (node for node in plan.ancestors(scan) if node.node_type not in _KEEPS_ORDER - {"Limit"}), None
-    )
+    passed = _KEEPS_ORDER - {"Limit"} | {"Append", "Merge Append"}  # of partitions in order
+    above = next((node for node in plan.ancestors(scan) if node.node_type not in passed), None)
     used = next((index for index in table.indexes if index.name.name == scan.index_name), None)
     if above is None or above.node_type != "Limit" or used is None:
         return ()

@@ -21,10 +21,9 @@ from pgtune.analysis.consumers import find_deferred
 from pgtune.analysis.settle import Ledger, settle
 from pgtune.model.buffers import COUNTERS, Buffers
 from pgtune.model.charge import Charge, ChargedPlan, MeasuredPlan, TimedPlan
-from pgtune.model.plan import Plan, PlanNode, Role
+from pgtune.model.plan import GATHERS, Plan, PlanNode, Role
 
 TIME_ROUNDING_MS = 0.0005  # EXPLAIN prints three decimals of a millisecond, per loop
-_GATHERS = frozenset({"Gather", "Gather Merge"})
 # These keep the rows of their child, so rescanning them does not run the child again.
 _RESCANNED_FROM_MEMORY = frozenset({"Materialize", "Memoize", "Hash", "Sort", "CTE Scan"})
 
@@ -96,7 +95,7 @@ def _processes(nodes: Sequence[PlanNode]) -> list[int]:
         for child in node.children:
             if child.role is Role.INIT_PLAN or child.actual is None:
                 continue
-            if node.node_type in _GATHERS and not child.is_subplan:
+            if node.node_type in GATHERS and not child.is_subplan:
                 processes[child.number - 1] = max(
                     1, min((node.workers_launched or 0) + 1, child.actual.loops)
                 )

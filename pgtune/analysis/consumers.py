@@ -10,12 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pgtune.model.plan import PlanNode, Role
+from pgtune.model.plan import GATHERS, PlanNode, Role
 
 _RETURNED = re.compile(r"\(returns ([$\d, ]+)\)")  # up to 16: "InitPlan 1 (returns $0,$1)"
 _PARAMETER = re.compile(r"\$\d+")
 _REFERENCE = re.compile(r"\(((?:rescan )?InitPlan [^()]+)\)\.col\d+")  # from 17: "(InitPlan 1).col1"
-_GATHERS = frozenset({"Gather", "Gather Merge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ class _Tree:
         self.gathers: list[int] = []  # number of the nearest Gather above, 0 = none
         for parent in parents:
             self.depths.append(self.depths[parent - 1] + 1 if parent else 0)
-            parallel = parent and nodes[parent - 1].node_type in _GATHERS
+            parallel = parent and nodes[parent - 1].node_type in GATHERS
             self.gathers.append(parent if parallel else self.gathers[parent - 1] if parent else 0)
         self.last = list(range(1, len(nodes) + 1))  # number of the last node of each subtree
         for number in range(len(nodes), 1, -1):

@@ -66,6 +66,44 @@ class ChargedPlan:
         """The node above, None for the root."""
         return self._parents.get(node.number)
 
+    @cached_property
+    def _limited(self) -> list[bool]:
+        limited = [False] * len(self.nodes)
+        for node in self.nodes:  # parents first
+            for child in node.children:
+                limited[child.number - 1] = limited[node.number - 1] or node.node_type == "Limit"
+        return limited
+
+    def is_below_limit(self, node: PlanNode) -> bool:
+        """True when a Limit somewhere above may have ended the node early."""
+        return self._limited[node.number - 1]
+
+    @cached_property
+    def _shares_above(self) -> list[float]:
+        sums = [0.0] * len(self.nodes)
+        for node in self.nodes:  # parents first
+            for child in node.children:
+                sums[child.number - 1] = sums[node.number - 1] + self.share(node)
+        return sums
+
+    def share_above(self, node: PlanNode) -> float:
+        """The own parts of the nodes above, 0..1."""
+        return self._shares_above[node.number - 1]
+
+    @cached_property
+    def _processes(self) -> list[int]:
+        processes = [1] * len(self.nodes)
+        for node in self.nodes:  # parents first
+            launched = node.workers_launched
+            for child in node.children:
+                own = processes[node.number - 1]
+                processes[child.number - 1] = own if launched is None else launched + 1
+        return processes
+
+    def processes(self, node: PlanNode) -> int:
+        """The processes whose loops EXPLAIN adds up at the node: the leader and the workers that ran."""
+        return self._processes[node.number - 1]
+
     def ancestors(self, node: PlanNode) -> Iterator[PlanNode]:
         """Yield the nodes above, nearest first."""
         above = self.parent(node)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from pgtune.model.charge import MeasuredPlan
-from pgtune.model.plan import Actual, PlanNode, Role
+from pgtune.model.plan import GATHERS, Actual, PlanNode, Role
 
 MIN_Q_ERROR = 10.0  # larger of estimate/actual and actual/estimate, neither below 1; chosen
 MIN_ROWS = 100  # the larger of both, over all loops; smaller errors seldom change a plan; chosen
@@ -33,7 +33,6 @@ _ESTIMATED = SCANS | JOINS | GROUPINGS | {"Append", "ProjectSet"}
 # These read their input to its end before they return a row.
 _READS_ALL = frozenset({"Sort", "Hash", "ModifyTable", "Bitmap Heap Scan", "BitmapAnd", "BitmapOr"})
 _RECURSIVE_UNION = "Recursive Union"
-_GATHERS = frozenset({"Gather", "Gather Merge"})
 _LEADER_PART_PER_WORKER = (
     0.3  # costsize.c, get_parallel_divisor: the leader does 1 - 0.3 n of a worker's share
 )
@@ -203,7 +202,7 @@ def _found_nothing_to_join(node: PlanNode) -> bool:
 
 def _divisor(node: PlanNode, child: PlanNode, divisor: float) -> float:
     """Below a Gather: estimates are for one of the planned processes, actuals for one of those that ran."""
-    if child.is_subplan or node.node_type not in _GATHERS:
+    if child.is_subplan or node.node_type not in GATHERS:
         return divisor
     planned, launched = node.workers_planned or 0, node.workers_launched or 0
     leader = max(0.0, 1.0 - _LEADER_PART_PER_WORKER * planned)

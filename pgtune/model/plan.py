@@ -210,6 +210,7 @@ class PlanNode:
             stack.extend(reversed(node.children))
 
 
+GATHERS = frozenset({"Gather", "Gather Merge"})  # what runs below them runs in several processes at once
 DISABLED_COST = 1.0e10  # added by enable_* = off up to 17 (costsize.c, disable_cost)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ STATISTICS_TARGET = 1000  # ten times the default_statistics_target; chosen
 _MAX_COLUMNS = 8  # of one CREATE STATISTICS (STATS_MAX_DIMENSIONS, 18)
 _MAX_NAME_BYTES = 63  # NAMEDATALEN - 1
 _LOCK = "SHARE UPDATE EXCLUSIVE on the relation: reads and writes go on"
+_NUMBERED = re.compile(r"_\d+$")  # what the aliases of partitions end in
 _ANY_ORDER = frozenset({ClauseKind.OR, ClauseKind.OTHER})
 
 
@@ -38,17 +40,23 @@ def find_remedy(error: EstimateError, catalog: Catalog | None) -> Remedy:
         return _of_groups(node)
     if node.node_type in JOINS:
         return Remedy(
-            "Run ANALYZE on the joined relations; no statistics say how columns of two relations depend "
-            "on each other."
+            "Store one side in a temporary table and ANALYZE it, if the plan suffers: no statistics say how "
+            "columns of two relations depend on each other."
         )
     if node.node_type in ("Function Scan", "ProjectSet"):
         return Remedy("Declare how many rows the function returns: ALTER FUNCTION ... ROWS n.")
     if node.node_type == "Append":
-        return Remedy("Run ANALYZE on the partitioned relation: autovacuum analyzes its partitions only.")
+        return _of_append(node)
     return Remedy(
         "Store the intermediate rows in a temporary table and ANALYZE it: "
         "the planner has no statistics of a sub-query's result."
     )
+
+
+def _of_append(node: PlanNode) -> Remedy:
+    if len({child.alias and _NUMBERED.sub("", child.alias) for child in node.inputs}) > 1:
+        return Remedy("Look at the members of the UNION ALL: their estimates add up to this one.")
+    return Remedy("Run ANALYZE on the partitioned relation: autovacuum analyzes its partitions only.")
 
 
 def _of_relation(node: PlanNode, relation: RelationName, catalog: Catalog | None) -> Remedy:
@@ -111,13 +119,16 @@ def _is_stale(relation: RelationName, catalog: Catalog | None) -> bool:
 
 
 def _of_groups(node: PlanNode) -> Remedy:
+    if node.quals.filter is not None:
+        return Remedy("Join to the groups last: the planner guesses how many of them pass HAVING.")
     keys = [read_plain_column(key) for key in node.group_key]
     columns = [key for key in keys if key is not None]
     scan = _scan_of(node, columns)
     names = _names(columns)
     if scan is None or scan.relation is None or len(columns) != len(keys):
         return Remedy(
-            "Run ANALYZE on the relations below: the number of groups is guessed from their statistics."
+            "Group by plain columns of one relation where that is possible, or create statistics of the "
+            "expressions (14 and later): otherwise the number of groups is a guess."
         )
     if len(names) > 1:
         return Remedy(

@@ -26,13 +26,16 @@ from collections.abc import Iterator
 
 from pgtune.model.charge import MeasuredPlan
 from pgtune.model.finding import Cause, Symptom
+from pgtune.model.index_need import IndexNeed, Purpose
 from pgtune.model.plan import Actual, PlanNode, Role
 
 MIN_LOOPS = 100  # runs; with fewer, looping is as good as joining; chosen
 # Of the SubPlan's time, when an index finds the rows of each run. Measured on 15.18 and 18.6, 20,000 loops of
 # 10 rows: joining to a grouped sub-query took 0.15 to 1.5 times as long as the loop.
 INDEXED_SAVING = 0.5
+DOMINANT_FRACTION = 0.5  # of the SubPlan's time: then the scan without an index is what is wrong; chosen
 _HASHED = re.compile(r"\bhashed (SubPlan \S+?)\b")
+_REWRITE = "joined to a sub-query that groups its rows, it would do so once"
 _TUPLE_STORES = frozenset({"Materialize", "CTE Scan"})
 
 
@@ -49,7 +52,8 @@ def check(plan: MeasuredPlan, *, min_loops: float = MIN_LOOPS) -> Iterator[Sympt
             continue
         below = tuple(node.walk())
         inside = below[-1].number
-        yield _symptom(plan, node, actual, owner, _saving(plan, below, actual))
+        saves = _saving(plan, below, actual)
+        yield _symptom(plan, node, actual, owner, saves, _unindexed_scan(plan, below, actual))
 
 
 def _is_hashed(node: PlanNode, owner: PlanNode) -> bool:
@@ -64,10 +68,21 @@ def _is_uncorrelated(node: PlanNode) -> bool:
 
 
 def _saving(plan: MeasuredPlan, below: tuple[PlanNode, ...], actual: Actual) -> float:
-    """What one pass saves: nearly all of the scans that read everything each time, a part of the rest."""
+    """What one pass saves: the scans that read everything each time, but for one time, a part of the rest."""
     whole = sum(plan.share(node) for node in below if _reads_everything(node, actual.loops))
     rest = sum(plan.share(node) for node in below) - whole
-    return whole * (1 - 1 / actual.loops) + rest * INDEXED_SAVING
+    return whole + rest * INDEXED_SAVING
+
+
+def _unindexed_scan(plan: MeasuredPlan, below: tuple[PlanNode, ...], actual: Actual) -> PlanNode | None:
+    """The scan that takes most of the SubPlan's time and that an index would narrow; None without one."""
+    scans = (node for node in below if node.node_type == "Seq Scan" and node.quals.filter is not None)
+    dearest = max(
+        (scan for scan in scans if _reads_everything(scan, actual.loops)), key=plan.share, default=None
+    )
+    if dearest is None or plan.share(dearest) < DOMINANT_FRACTION * sum(map(plan.share, below)):
+        return None
+    return dearest
 
 
 def _reads_everything(node: PlanNode, loops: int) -> bool:
@@ -77,7 +92,9 @@ def _reads_everything(node: PlanNode, loops: int) -> bool:
     return node.quals.index_cond is None and node.quals.tid_cond is None
 
 
-def _symptom(plan: MeasuredPlan, node: PlanNode, actual: Actual, owner: PlanNode, saves: float) -> Symptom:
+def _symptom(
+    plan: MeasuredPlan, node: PlanNode, actual: Actual, owner: PlanNode, saves: float, scan: PlanNode | None
+) -> Symptom:
     name = node.subplan_name or "SubPlan"
     wall_ms = plan.charge(node).wall_ms
     times = f" and took {wall_ms:,.1f} ms in all" if wall_ms is not None else ""
@@ -85,8 +102,11 @@ def _symptom(plan: MeasuredPlan, node: PlanNode, actual: Actual, owner: PlanNode
         message=f"{name} of {owner.label} runs {actual.loops:,} times, once per row",
         node=node.number,
         saves=saves,
-        cause=Cause.SUBQUERY,
+        cause=Cause.SUBQUERY if scan is None else Cause.ACCESS_PATH,
+        cause_node=None if scan is None else scan.number,
         object=name,
-        detail=f"The sub-query depends on the outer row, so it ran {actual.loops:,} times{times}.",
+        detail=f"The sub-query depends on the outer row, so it ran {actual.loops:,} times{times}."
+        + (f" Each time {scan.label} reads the whole relation; {_REWRITE}." if scan is not None else ""),
         hint="Join to a sub-query that groups the inner rows once; with few outer rows use LATERAL.",
+        index_need=None if scan is None else IndexNeed(Purpose.FILTER, scan.number),
     )

@@ -55,7 +55,7 @@ def _symptom(
     join = plan.parent(node)
     needed_kb = _needed_kb(node, actual, table)
     # The processes of a parallel hash join share one table, and each adds its memory to it.
-    advice = suggest_hash_mem(needed_kb / _sharing_processes(plan, node), settings)
+    advice = suggest_hash_mem(needed_kb / (plan.processes(node) if node.parallel_aware else 1), settings)
     saves = spill_saving(plan, node, SPILL_FRACTION)
     if join is not None:
         saves += spill_saving(plan, join, SPILL_FRACTION)
@@ -82,13 +82,6 @@ def _needed_kb(node: PlanNode, actual: Actual, table: HashTable) -> float:
     if node.estimate is None:
         return table.peak_memory_kb * table.batches
     return max(hash_table_kb(_rows(node, actual), node.estimate.width), table.peak_memory_kb)
-
-
-def _sharing_processes(plan: MeasuredPlan, node: PlanNode) -> int:
-    if not node.parallel_aware:
-        return 1
-    gather = next((above for above in plan.ancestors(node) if above.workers_planned is not None), None)
-    return 1 + (gather.workers_launched or 0) if gather is not None else 1
 
 
 def _why(node: PlanNode, actual: Actual, table: HashTable) -> str:

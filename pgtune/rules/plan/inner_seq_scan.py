@@ -32,7 +32,6 @@ def check(
     plan: MeasuredPlan, *, min_loops: float = MIN_LOOPS, min_rows_read: float = MIN_ROWS_READ
 ) -> Iterator[Symptom]:
     """Yield each sequential scan that a nested loop repeats to find matching rows."""
-    processes = _processes(plan)
     for node, actual in plan.measured():
         if node.node_type != "Seq Scan" or actual.loops < min_loops:
             continue
@@ -42,7 +41,7 @@ def check(
         read_per_scan = actual.rows + node.removed.by_filter
         if read_per_scan < MIN_ROWS_PER_SCAN or read_per_scan * actual.loops < min_rows_read:
             continue
-        if actual.loops / processes[node.number - 1] >= min_loops:
+        if actual.loops / plan.processes(node) >= min_loops:
             yield _symptom(plan, join, node, actual, read_per_scan)
 
 
@@ -56,16 +55,6 @@ def _loop_above(plan: MeasuredPlan, scan: PlanNode) -> PlanNode | None:
             return None
         below = above
     return None
-
-
-def _processes(plan: MeasuredPlan) -> list[int]:
-    """For each node the processes whose loops EXPLAIN adds up."""
-    processes = [1] * len(plan.nodes)
-    for node in plan.nodes:  # parents first
-        for child in node.children:
-            own = processes[node.number - 1]
-            processes[child.number - 1] = own if node.workers_launched is None else node.workers_launched + 1
-    return processes
 
 
 def _symptom(

@@ -43,6 +43,7 @@ def check(plan: MeasuredPlan, *, min_skipped_rows: float = MIN_SKIPPED_ROWS) -> 
             node=node.number,
             saves=_pipelined_share(plan, node) * skipped / read,
             cause=Cause.ACCESS_PATH,
+            cause_node=source.number,  # how the rows are found matters less than that they are dropped
             detail=f"{source.label} delivers {read:,.0f} rows; the Limit drops the first {skipped:,.0f}.",
             hint="Use keyset pagination: WHERE (sort columns) > (values of the last row seen), "
             "with the same ORDER BY.",

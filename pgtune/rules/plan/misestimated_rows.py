@@ -22,10 +22,10 @@ from collections.abc import Iterator
 
 from pgtune.model.catalog import Catalog
 from pgtune.model.charge import MeasuredPlan
-from pgtune.model.estimate_error import JOINS, MIN_Q_ERROR, EstimateError, find_estimate_errors
+from pgtune.model.estimate_error import GROUPINGS, JOINS, MIN_Q_ERROR, EstimateError, find_estimate_errors
 from pgtune.model.finding import Cause, Symptom
 from pgtune.model.plan import PlanNode
-from pgtune.rules.statistics_remedy import find_remedy
+from pgtune.rules.statistics_remedy import Remedy, find_remedy
 
 # Of the join above, less the wrong node itself. A nested loop is chosen for few outer rows, so too few
 # expected often made it; another join is often the right one even so. Chosen.
@@ -38,13 +38,20 @@ def check(
 ) -> Iterator[Symptom]:
     """Yield each lowest node whose rows were misestimated."""
     for error in find_estimate_errors(plan, min_q_error).lowest:
-        yield _symptom(plan, error, catalog)
+        remedy = find_remedy(error, catalog)
+        if remedy.action is not None or not _is_idle_guess(plan, error):
+            yield _symptom(plan, error, remedy)
 
 
-def _symptom(plan: MeasuredPlan, error: EstimateError, catalog: Catalog | None) -> Symptom:
+def _is_idle_guess(plan: MeasuredPlan, error: EstimateError) -> bool:
+    """True of fewer groups than expected, where nothing was planned by their number."""
+    grouping = error.node.node_type in GROUPINGS and not error.underestimated
+    return grouping and _join_above(plan, error.node) is None
+
+
+def _symptom(plan: MeasuredPlan, error: EstimateError, remedy: Remedy) -> Symptom:
     assert error.node.actual is not None
     per_loop = " per loop" if error.node.actual.loops > 1 else ""
-    remedy = find_remedy(error, catalog)
     direction = "under" if error.underestimated else "over"
     return Symptom(
         message=f"{error.node.label} returned {error.actual:,.0f} rows{per_loop}, "

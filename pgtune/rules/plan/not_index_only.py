@@ -117,11 +117,21 @@ def _mentioned(clauses: Iterable[Clause], node: PlanNode) -> Iterator[str]:
 def _symptoms(node: PlanNode, columns: _Columns, saves: float, catalog: Catalog | None) -> Iterator[Symptom]:
     """What to do: create the index, or VACUUM for one that is there; nothing where neither helps."""
     relation = catalog.find(node.relation) if catalog is not None and node.relation is not None else None
+    added = columns.added - _held(node, relation)
+    if not added:
+        return
     covering = _covering_index(relation, columns)
     if covering is None and not _is_whole_relation(relation, columns):
-        yield _index_symptom(node, columns.added, saves)
+        yield _index_symptom(node, added, saves)
     elif relation is not None and covering is not None and _is_mostly_unmarked(relation):
         yield _vacuum_symptom(node, covering, saves)
+
+
+def _held(node: PlanNode, relation: Relation | None) -> frozenset[str]:
+    """Columns of the index in use, as far as the catalog knows it."""
+    names = {below.index_name for below in node.walk()} - {None}
+    used = [index for index in relation.indexes if index.name.name in names] if relation is not None else []
+    return frozenset(name for index in used for name in (*index.key, *index.include))
 
 
 def _covering_index(relation: Relation | None, columns: _Columns) -> CatalogIndex | None:

@@ -22,6 +22,7 @@ from pgtune.model.index_need import IndexNeed, Purpose
 
 MIN_DISCARDED_FRACTION = 0.7  # of the rows read; below, an index scan rarely wins; chosen
 MIN_ROWS_READ = 1000  # smaller scans take well under a millisecond; chosen
+MIN_ROWS_PER_SCAN = 50  # a relation this small is a page or two: an index look-up reads as many; chosen
 
 
 def check(
@@ -36,6 +37,8 @@ def check(
             continue
         removed = node.removed.by_filter * actual.loops
         read = removed + actual.total_rows
+        if read < MIN_ROWS_PER_SCAN * actual.loops:
+            continue
         if read < min_rows_read or removed < min_discarded_fraction * read:
             continue
         fraction = f"{removed / read:.1%}"

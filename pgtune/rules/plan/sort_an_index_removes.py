@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgtune.model.charge import MeasuredPlan
+from pgtune.model.estimate_error import JOINS
 from pgtune.model.finding import Cause, Symptom
 from pgtune.model.index_need import IndexNeed, Purpose
 from pgtune.model.plan import PlanNode, Role
@@ -31,13 +32,15 @@ RANDOM_ACCESS_COST = 4.0
 # Of the sort, when an index finds the rows already: they are then fetched in another order; chosen.
 KEPT_ORDER_FRACTION = 0.5
 _TABLE_SCANS = frozenset({"Seq Scan", "Index Scan", "Index Only Scan", "Bitmap Heap Scan"})
+# Sides of a join whose rows come out in the order in which they go in, by join type.
+_KEPT_SIDES = {"Inner": (Role.OUTER, Role.INNER), "Left": (Role.OUTER,), "Right": (Role.INNER,)}
 _HANDS_ON = frozenset({"Gather Merge", "Gather", "LockRows", "Subquery Scan", "Result"})
 
 
 def check(plan: MeasuredPlan, *, min_rows_read: float = MIN_ROWS_READ) -> Iterator[Symptom]:
     """Yield each sort of a single relation's rows that an index in its order would save."""
     for node, actual in plan.measured():
-        scan = _scan_below(node)
+        scan = _scan_below(node) or _joined_scan(node)
         if scan is None or scan.actual is None or not _is_order_of(node, scan):
             continue
         read = scan.actual.total_rows + scan.removed.by_filter * scan.actual.loops
@@ -46,8 +49,10 @@ def check(plan: MeasuredPlan, *, min_rows_read: float = MIN_ROWS_READ) -> Iterat
         limit = _limit_above(plan, node)
         if limit is not None and limit.actual is not None:
             symptom = _top_rows(plan, node, scan, read, min(limit.actual.total_rows, actual.total_rows))
-        else:
+        elif plan.parent(scan) is node:
             symptom = _rows_by_equality(plan, node, scan)
+        else:
+            symptom = None
         if symptom is not None:
             yield symptom
 
@@ -56,6 +61,25 @@ def _scan_below(node: PlanNode) -> PlanNode | None:
     """The scan whose rows the sort reads as they are."""
     below = node.child(Role.OUTER) if node.node_type == "Sort" else None
     return below if below is not None and below.node_type in _TABLE_SCANS else None
+
+
+def _joined_scan(node: PlanNode) -> PlanNode | None:
+    """The scan whose columns make the order, below joins that keep each of its rows or drop it."""
+    aliases = {ref.alias for key in node.sort_key for ref in read_sort_key(key).columns}
+    below = node.child(Role.OUTER) if node.node_type == "Sort" else None
+    if below is None or below.node_type not in JOINS or len(aliases) != 1:
+        return None
+    waiting = [below]
+    while waiting:
+        here = waiting.pop()
+        if here.node_type in _TABLE_SCANS and here.alias in aliases:
+            return here
+        if here.node_type in JOINS:
+            kept_sides = _KEPT_SIDES.get(here.join_type or "Inner", ())
+            waiting.extend(child for child in here.inputs if child.role in kept_sides)
+        elif here.node_type == "Hash":
+            waiting.extend(here.inputs)
+    return None
 
 
 def _is_order_of(node: PlanNode, scan: PlanNode) -> bool:
@@ -80,22 +104,28 @@ def _top_rows(
     plan: MeasuredPlan, node: PlanNode, scan: PlanNode, read: float, wanted: float
 ) -> Symptom | None:
     assert scan.actual is not None
-    kept = scan.actual.total_rows
+    source = node.child(Role.OUTER)
+    assert source is not None
+    joined = source is not scan
+    kept = source.actual.total_rows if source.actual is not None else 0.0
     # In index order the scan stops when it has the wanted rows; of those it meets as many fail as now.
     visited_fraction = RANDOM_ACCESS_COST * min(1.0, wanted / kept) if kept else 1.0
     if visited_fraction >= 1.0:
         return None
+    # Of the joins the own parts go with the scan's; the other sides are left out.
+    path = [] if not joined else [above for above in plan.ancestors(scan) if node.number < above.number]
+    reading = plan.share_below(scan) + sum(map(plan.share, path))
+    rows = f"{kept:,.0f} joined rows are sorted" if joined else f"sorts {kept:,.0f}"
     return Symptom(
-        message=f"{scan.label} reads {read:,.0f} rows and sorts {kept:,.0f} to return the first "
-        f"{wanted:,.0f}",
+        message=f"{scan.label} reads {read:,.0f} rows and {rows} to return the first {wanted:,.0f}",
         node=node.number,
-        saves=plan.share(node) + plan.share_below(scan) * (1 - visited_fraction),
+        saves=plan.share(node) + reading * (1 - visited_fraction),
         cause=Cause.ACCESS_PATH,  # with an index that also serves the filter, the scan is another one
         cause_node=scan.number,
         object=scan.object_name,
         detail=f"Without an index in the order of {', '.join(node.sort_key)} every row has to be seen.",
         hint="Create an index that delivers the rows in the order of the sort.",
-        index_need=IndexNeed(Purpose.ORDER, node.number),
+        index_need=IndexNeed(Purpose.ORDER, scan.number if joined else node.number),
     )
 
 

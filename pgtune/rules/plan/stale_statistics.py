@@ -80,7 +80,7 @@ def _symptom(
     error = _error(plan, scan)
     # The estimate misleads the scan and all above it. How much of them better plans would save is not known:
     # taken is the part that changed, less where the estimate came out right all the same.
-    misled = plan.share(scan) + sum(plan.share(above) for above in plan.ancestors(scan))
+    misled = plan.share(scan) + plan.share_above(scan)
     detail = "The planner estimates from what ANALYZE found last."
     if error > 1 and scan.actual is not None and scan.estimate is not None:
         expected, returned = scan.estimate.rows, scan.actual.rows
@@ -105,6 +105,6 @@ def _error(plan: ChargedPlan, scan: PlanNode) -> float:
     if scan.actual is None or scan.actual.loops == 0 or scan.estimate is None:
         return 1.0
     expected, returned = max(1.0, scan.estimate.rows), max(1.0, scan.actual.rows)
-    if any(above.node_type == "Limit" for above in plan.ancestors(scan)):
+    if plan.is_below_limit(scan):
         return max(1.0, returned / expected)  # it may have stopped early
     return max(expected / returned, returned / expected)

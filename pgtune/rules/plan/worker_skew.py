@@ -23,14 +23,13 @@ from dataclasses import dataclass
 
 from pgtune.model.charge import TimedPlan
 from pgtune.model.finding import Cause, Symptom
-from pgtune.model.plan import PlanNode, Role
+from pgtune.model.plan import GATHERS, PlanNode, Role
 
 MIN_RATIO = 3.0  # the slowest worker to the mean of the others; chosen
 MIN_LOST_MS = 5.0  # starting a worker takes a few milliseconds; chosen
 _MEMBER_HINT = (
     "Split the large partition, or let it be scanned in parallel (parallel_workers of the relation)."
 )
-_GATHERS = frozenset({"Gather", "Gather Merge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ def check(
 ) -> Iterator[Symptom]:
     """Yield each Gather with workers that were busy for very different times."""
     for gather, _ in plan.measured():
-        top = gather.child(Role.OUTER) if gather.node_type in _GATHERS else None
+        top = gather.child(Role.OUTER) if gather.node_type in GATHERS else None
         if top is None:
             continue
         numbers = [worker.number for worker in top.workers]
