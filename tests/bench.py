@@ -16,6 +16,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 from tests.cli.program import REPOSITORY, environment
 from tests.postgres_server import embedded_binaries
@@ -158,11 +161,69 @@ def large_logs() -> Iterator[Figure]:
             path.unlink()
 
 
+def proposed_indexes() -> Iterator[Figure]:
+    """Build every index that the sample queries are advised to have, run them again, drop it."""
+    subprocess.run([*PGTUNE, "sample", "reset"], env=environment(), capture_output=True, check=True)
+    dsn = subprocess.run(
+        [*PGTUNE, "sample", "dsn"], env=environment(), capture_output=True, text=True, check=True
+    ).stdout.strip()
+    used, ratios = [], []
+    for path in sorted((REPOSITORY / "sample_queries").glob("*.sql")):
+        before = explained(path, dsn)
+        for finding in before["findings"]:
+            if finding["action"] is None or "CREATE INDEX" not in finding["action"]["sql"]:
+                continue
+            with psycopg.connect(dsn, autocommit=True) as connection:
+                for sql in finding["action"]["sql"].splitlines():
+                    connection.execute(sql.encode())
+                after = explained(path, dsn)
+                for sql in finding["action"]["undo"].splitlines():
+                    connection.execute(sql.encode())
+            used.append(bool(index_names(after) - index_names(before)))
+            saved_ms = before["execution_ms"] - after["execution_ms"]
+            if saved_ms > 0:
+                ratios.append(finding["saving_ms"] / saved_ms)
+    subprocess.run([*PGTUNE, "sample", "stop"], env=environment(), capture_output=True, check=True)
+    yield Figure(
+        "indexes proposed for the sample queries, built and used", f"{sum(used)} of {len(used)}", "all"
+    )
+    mean = statistics.geometric_mean(ratios)
+    yield Figure("saving predicted over saving measured, geometric mean", f"{mean:.2f}", "near 1")
+
+
+def explained(path: Path, dsn: str) -> dict[str, Any]:
+    """The JSON report's statement, the median of five warm runs."""
+    done = subprocess.run(
+        [
+            *PGTUNE,
+            "explain",
+            str(path),
+            "--dsn",
+            dsn,
+            "--repeat",
+            "6",
+            "--fail-on",
+            "never",
+            "--report",
+            "json",
+        ],
+        env=environment(),
+        capture_output=True,
+        check=True,
+    )
+    return json.loads(done.stdout)["statements"][0]  # type: ignore[no-any-return]  # JSON
+
+
+def index_names(statement: dict[str, Any]) -> set[str]:
+    return {node["index_name"] for node in statement["nodes"] if node["index_name"] is not None}
+
+
 GROUPS: tuple[Callable[[], Iterator[Figure]], ...] = (
     start_of_the_program,
     overhead_over_psql,
     large_plan,
     large_logs,
+    proposed_indexes,
 )
 
 
