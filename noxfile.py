@@ -67,7 +67,7 @@ def bench(session: nox.Session) -> None:
 def minimums(session: nox.Session) -> None:
     """The tests with the lowest versions that pyproject.toml allows."""
     project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = [re.sub(r">=", "==", requirement) for requirement in project["dependencies"]]
+    pinned = [re.sub(r">=([^,]+).*", r"==\1", requirement) for requirement in project["dependencies"]]
     session.install(*pinned, *project["optional-dependencies"]["test"])
     session.install("--no-deps", ".")
     session.run("pytest", *(session.posargs or ("-n", "auto")))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
 
+from pgtune import __version__
 from pgtune.cli.explain_request import ExplainRequest
 from pgtune.cli.screen import bar_on_terminal, progress_bar, say, say_traceback
 from pgtune.errors import InputError, NothingToExplain, PgtuneError, ServerError
@@ -60,7 +60,7 @@ def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything:
     server = _explain_tasks(tasks, request, outcome) if tasks else None
     outcome.remarks += _useless_params(tasks, request)
     return Report(
-        version=version("pgtune"),
+        version=__version__,
         server=server,
         explained=tuple(outcome.explained),
         failures=tuple(outcome.failures),

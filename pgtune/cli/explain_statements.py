@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -15,7 +14,7 @@ from pgtune.model.names import RelationName
 from pgtune.model.plan import Plan
 from pgtune.parse.directives import read_directives
 from pgtune.parse.parameters import find_parameters
-from pgtune.parse.plans import parse_plans
+from pgtune.parse.server_plan import read_server_plan
 from pgtune.parse.sql_split import Statement
 from pgtune.parse.statement_kind import StatementKind, explained_statement, statement_kind
 from pgtune.sources.explain_options import GENERIC_PLAN_VERSION_NUM, ExplainOptions, ExplainOutput
@@ -65,7 +64,7 @@ def explain_statement(
         server.explain(call.text, call.values or (), _options(call, request))
         for _ in range(request.repeat - 1 if outputs[0].executed else 0)
     ]
-    plans = [_read_plan(output) for output in outputs]
+    plans = [read_server_plan(output.json_text) for output in outputs]
     chosen = _median_run(plans)
     catalog = server.catalog(sorted(_relations(plans[chosen]), key=str))
     charged, review = diagnose(plans[chosen], catalog, request.policy, call.directives.allows)
@@ -123,11 +122,6 @@ def _options(call: Call, request: ExplainRequest) -> ExplainOptions:
     )
 
 
-def _read_plan(output: ExplainOutput) -> Plan:
-    plans = parse_plans(output.json_text)
-    return plans[0]
-
-
 def _relations(plan: Plan) -> set[RelationName]:
     return {node.relation for node in plan.nodes() if node.relation is not None}
 
@@ -144,8 +138,10 @@ def _repeats(plans: Sequence[Plan]) -> Repeats | None:
     times_ms = [plan.execution_ms for plan in plans if plan.execution_ms is not None]
     if len(times_ms) < 2:
         return None
+    from statistics import median  # 8 ms to import, and most statements run once
+
     cold_ms, *warm_ms = times_ms
-    return Repeats(cold_ms, tuple(warm_ms), statistics.median(warm_ms))
+    return Repeats(cold_ms, tuple(warm_ms), median(warm_ms))
 
 
 def _origin(call: Call, output: ExplainOutput) -> Origin:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from pgtune import __version__
 from pgtune.cli import sample
 from pgtune.cli.explain import explain
 from pgtune.cli.options import Debug
@@ -32,9 +33,7 @@ app.add_typer(sample.app, name="sample")
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
-
-        typer.echo(f"{PROGRAM} {version(PROGRAM)}")
+        typer.echo(f"{PROGRAM} {__version__}")
         raise typer.Exit
 
 

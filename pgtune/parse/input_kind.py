@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from pgtune.parse.server_log import looks_like_log
-
 HEAD_CHARS = 65_536  # enough to meet the first entry of a log; chosen
 
 
@@ -45,6 +43,8 @@ def classify(name: str, head: str) -> InputKind:
         return InputKind.PLAN
     if _looks_like_statement(head) and not _NODE_TYPE.search(head) and not _COST.search(head):
         return InputKind.SQL
+    from pgtune.parse.server_log import looks_like_log  # SQL, the usual input, need not wait for it
+
     if looks_like_log(head):
         return InputKind.LOG
     return InputKind.PLAN
