@@ -68,11 +68,9 @@ def overhead_over_psql() -> Iterator[Figure]:
     subprocess.run([*PGTUNE, "sample", "stop"], env=environment(), capture_output=True, check=True)
     embedded_s = median_s([*PGTUNE, "explain", str(QUERY)])
     yield Figure("`psql -f` of an EXPLAIN of one order", f"{psql_s:.3f} s", "")
-    yield Figure("`pgtune explain` of the same, same server", f"{own_s:.3f} s", "")
+    yield Figure("pgtune explain of the same, same server", f"{own_s:.3f} s", "")
     yield Figure("overhead over psql", f"{own_s - psql_s:.3f} s", "under 0.35 s")
-    yield Figure(
-        "`pgtune explain`, embedded server started and stopped", f"{embedded_s:.3f} s", "under 1.5 s"
-    )
+    yield Figure("pgtune explain, embedded server started and stopped", f"{embedded_s:.3f} s", "under 1.5 s")
 
 
 def large_plan() -> Iterator[Figure]:
