@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -229,3 +230,18 @@ def test_a_closed_pipe_is_no_error(database: Database) -> None:
     command = f"{sys.executable} -m pgtune rules | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, env=environment(), check=False)
     assert done.stderr == b""
+
+
+def test_a_log_of_50_mb_is_read_in_bounded_memory(tmp_path: Path) -> None:
+    entries = (CORPUS / "logs" / "json.18.log").read_bytes()
+    log = tmp_path / "postgresql.log"
+    log.write_bytes(entries * (50_000_000 // len(entries) + 1))
+    with (tmp_path / "out").open("wb") as out:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "pgtune", "explain", str(log)], stdout=out, env=environment()
+        )
+        _, status, usage = os.wait4(running.pid, 0)
+        running.returncode = os.waitstatus_to_exitcode(status)
+    assert running.returncode == 0
+    assert "plans checked" in (tmp_path / "out").read_text()
+    assert usage.ru_maxrss < 200_000  # kB; the log itself is 50,000, read at once it takes several times that
