@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from pgtune.model.charge import MeasuredPlan
 from pgtune.model.finding import Cause, Symptom
+from pgtune.model.fractions import percent
 from pgtune.model.index_need import IndexNeed, Purpose
 from pgtune.model.plan import Actual, PlanNode
 from pgtune.model.qual import ClauseKind
@@ -80,8 +81,8 @@ def _symptom(node: PlanNode, actual: Actual, read: float, saves: float) -> Sympt
         node=node.number,
         saves=saves,
         cause=Cause.ACCESS_PATH,
-        detail=f"The {'recheck of' if by_recheck else 'filter'} {qual} removes {1 - kept / read:.1%} of the "
-        "rows that the index found.",
+        detail=f"The {'recheck of' if by_recheck else 'filter'} {qual} removes"
+        f" {percent(read - kept, read)} of the rows that the index found.",
         hint=(
             "Use an index that answers the condition exactly: a B-tree on the column, a smaller "
             "pages_per_range of a BRIN index, or a longer pattern for a trigram index."

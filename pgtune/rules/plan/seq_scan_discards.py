@@ -18,6 +18,7 @@ from collections.abc import Iterator
 
 from pgtune.model.charge import MeasuredPlan
 from pgtune.model.finding import Cause, Note, Symptom
+from pgtune.model.fractions import percent
 from pgtune.model.index_need import IndexNeed, Purpose
 
 MIN_DISCARDED_FRACTION = 0.7  # of the rows read; below, an index scan rarely wins; chosen
@@ -41,7 +42,7 @@ def check(
             continue
         if read < min_rows_read or removed < min_discarded_fraction * read:
             continue
-        fraction = f"{removed / read:.1%}"
+        fraction = percent(removed, read)
         yield Symptom(
             message=f"{node.label} reads {read:,.0f} rows to keep {actual.total_rows:,.0f}",
             node=node.number,
