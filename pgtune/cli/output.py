@@ -130,7 +130,7 @@ def _write_whole(path: Path, content: bytes) -> None:
                 stream.write(content)
             Path(temporary).chmod(0o666 & ~_umask())
             Path(temporary).replace(path)
-        except BaseException:
+        except BaseException:  # also an interrupt: no half-written file stays behind
             Path(temporary).unlink()
             raise
     except OSError as error:

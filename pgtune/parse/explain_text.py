@@ -16,7 +16,7 @@ from pgtune.errors import PlanError
 from pgtune.parse.indentation import without_tabs
 from pgtune.parse.node_header import is_header, read_header, read_name, read_worker_actuals
 from pgtune.parse.plan_lines import add_plan_line
-from pgtune.parse.raw_shape import RawNode, RawPlan
+from pgtune.parse.raw_shape import NO_PLAN, RawNode, RawPlan
 from pgtune.parse.scalar_values import split_list
 from pgtune.parse.text_properties import add_property
 from pgtune.parse.wrapped_lines import Line, whole_lines
@@ -76,7 +76,7 @@ def read_text(lines: Sequence[str], first_number: int = 1) -> list[RawPlan]:
     """
     start = find_first_node(lines)
     if start is None:
-        raise PlanError("no plan found in the input; expected EXPLAIN output in text, JSON, YAML or XML")
+        raise PlanError(NO_PLAN)
     reader = _TextReader(_query_text(lines[:start]))
     whole = whole_lines(without_tabs(lines[start:]), first_number + start)
     for line in whole:

@@ -60,8 +60,9 @@ def _add_key(plan: RawPlan, key: str, printed: str) -> RawNode | None:
     elif key == "Settings":
         plan[key] = read_settings(printed)
     elif key == "Serialization":
-        plan[key] = read_serialization(printed)
-        return plan["Serialization"]  # type: ignore[no-any-return]  # its Buffers line is indented below it
+        serialization = read_serialization(printed)
+        plan[key] = serialization
+        return serialization  # its Buffers line is indented below it
     elif key == "Query Identifier":
         plan[key] = number_or_text(printed)
     elif not _CLIENT_LINE.fullmatch(f"{key}: {printed}"):

@@ -18,12 +18,11 @@ from pgtune.parse.explain_text import find_arrow, find_first_node, read_text
 from pgtune.parse.explain_xml import find_xml, read_xml
 from pgtune.parse.explain_yaml import find_yaml, read_yaml
 from pgtune.parse.framing import Block, unframe
-from pgtune.parse.raw_shape import RawNode, RawPlan
+from pgtune.parse.raw_shape import NO_PLAN, RawNode, RawPlan
 
 __all__ = ["RawNode", "RawPlan", "read_raw_plans"]
 
 _JSON_VALUE = re.compile(r"\s*[\[{]")
-_NO_PLAN = "no plan found in the input; expected EXPLAIN output in text, JSON, YAML or XML"
 
 
 def read_raw_plans(text: str) -> list[RawPlan]:
@@ -39,7 +38,7 @@ def read_raw_plans(text: str) -> list[RawPlan]:
     for block in blocks:
         plans.extend(_read_block(block, required=len(blocks) == 1))
     if not plans:
-        raise PlanError(_NO_PLAN)
+        raise PlanError(NO_PLAN)
     for plan in plans:
         if "Total Runtime" in plan:
             plan.setdefault("Execution Time", plan.pop("Total Runtime"))
@@ -86,4 +85,4 @@ def _read_text_block(block: Block, *, required: bool) -> list[RawPlan]:
             f"the text plan begins with an arrow at line {block.first_number + arrow}; its root is missing;"
             " paste it again from its first line"
         )
-    raise PlanError(_NO_PLAN)
+    raise PlanError(NO_PLAN)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+# Also the answer to mistyped SQL on standard input, so it names all that pgtune reads.
+NO_PLAN = "no plan found in the input; give SQL, a server log, or EXPLAIN output in text, JSON, YAML or XML"
+
 RawNode: TypeAlias = dict[str, Any]
 """One plan node: EXPLAIN's keys; children in ``Plans``, per-worker numbers in ``Workers``."""
 

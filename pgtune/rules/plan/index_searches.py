@@ -17,6 +17,7 @@ Source: https://www.postgresql.org/docs/18/indexes-multicolumn.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pgtune.model.charge import MeasuredPlan
 from pgtune.model.finding import Cause, Symptom
@@ -37,11 +38,7 @@ def check(plan: MeasuredPlan, *, min_searches_per_loop: float = MIN_SEARCHES_PER
             continue
         # Another index needs one descent per loop. A descent costs at least as much as a row found.
         saves = plan.share(node) * (searches - actual.loops) / (searches + found)
-        scan = _scan(plan, node)
-        if _has_array(node):
-            yield _array_symptom(node, scan, searches, found, saves)
-        else:
-            yield _skip_symptom(node, scan, searches, found, saves)
+        yield _symptom(node, _scan(plan, node), searches, found, saves)
 
 
 def _scan(plan: MeasuredPlan, node: PlanNode) -> PlanNode:
@@ -59,28 +56,26 @@ def _has_array(node: PlanNode) -> bool:
     return any(clause.kind is ClauseKind.IN_LIST for clause in clauses)
 
 
-def _skip_symptom(node: PlanNode, scan: PlanNode, searches: int, found: float, saves: float) -> Symptom:
-    return Symptom(
+def _symptom(node: PlanNode, scan: PlanNode, searches: int, found: float, saves: float) -> Symptom:
+    seen = Symptom(
         message=f"{node.label} descends the index {searches:,} times to find {found:,.0f} rows",
         node=node.number,
         saves=saves,
         cause=Cause.ACCESS_PATH,
         cause_node=scan.number,
+    )
+    if _has_array(node):
+        return replace(
+            seen,
+            detail="Each value of the array, or combination of values where there are several arrays, is "
+            "looked up by itself, and most are not there.",
+            hint="Pass only values that exist, or join with unnest() of the array: the planner may then "
+            "hash it.",
+        )
+    return replace(
+        seen,
         detail=f"The condition {node.quals.index_cond} does not fix the leading columns of the index, so the "
         "scan skips from one of their values to the next.",
         hint="Create an index that starts with the columns of the index condition.",
         index_need=IndexNeed(Purpose.FILTER, scan.number),
-    )
-
-
-def _array_symptom(node: PlanNode, scan: PlanNode, searches: int, found: float, saves: float) -> Symptom:
-    return Symptom(
-        message=f"{node.label} descends the index {searches:,} times to find {found:,.0f} rows",
-        node=node.number,
-        saves=saves,
-        cause=Cause.ACCESS_PATH,
-        cause_node=scan.number,
-        detail="Each value of the array, or combination of values where there are several arrays, is looked "
-        "up by itself, and most are not there.",
-        hint="Pass only values that exist, or join with unnest() of the array: the planner may then hash it.",
     )
