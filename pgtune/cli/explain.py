@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pgtune.cli.options import AllFindings, Config, Debug, Dsn, FailOn, Quiet, Reports
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pgtune.cli.output import Renderings
+    from pgtune.model.diagnosis import Report
 
 
 def explain(
@@ -88,7 +94,28 @@ def explain(
     if quiet:
         be_quiet()
     result = explain_inputs(files, request, everything=everything)
-    write_outputs(result, outputs, everything=everything)
+    write_outputs(_renderings(result, everything=everything), outputs)
     for failure in result.failures:
         say_error(str(failure.source), failure.message, failure.context)
     raise typer.Exit(result.exit_code(threshold))
+
+
+def _renderings(report: Report, *, everything: bool) -> Renderings:
+    from pgtune.cli.output import Renderings
+
+    def draw(console: Console) -> None:
+        from pgtune.report.terminal import Detail, render_terminal
+
+        render_terminal(report, console, Detail(findings=None) if everything else Detail())
+
+    def json() -> str:
+        from pgtune.report.json_report import render_json
+
+        return render_json(report)
+
+    def markdown() -> str:
+        from pgtune.report.markdown import render_markdown
+
+        return render_markdown(report)
+
+    return Renderings(draw, json, markdown)

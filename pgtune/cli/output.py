@@ -10,30 +10,33 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgtune.cli.standard_output import encode_document, print_result, printing, write_document
 from pgtune.errors import UsageError, system_cause
-from pgtune.model.diagnosis import Report
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 TERMINAL = "terminal"
+PIPED_WIDTH = 100  # columns when the output is no terminal, so that it is the same everywhere; chosen
+FORMATS = (TERMINAL, "json", "markdown")
 STDOUT = "-"
 # The directory is closed, or the file is a mount of its own: it can only be overwritten.
 _WRITTEN_IN_PLACE = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS})
 
 
-def _json(report: Report) -> str:
-    from pgtune.report.json_report import render_json
+@dataclass(frozen=True, slots=True)
+class Renderings:
+    """One result in each format that it can be reported in."""
 
-    return render_json(report)
+    draw: Callable[[Console], None]  # on a terminal, or plainly where there is none
+    json: Callable[[], str]
+    markdown: Callable[[], str]
 
-
-def _markdown(report: Report) -> str:
-    from pgtune.report.markdown import render_markdown
-
-    return render_markdown(report)
-
-
-_FORMATS: dict[str, Callable[[Report], str]] = {"json": _json, "markdown": _markdown}
+    def text(self, name: str) -> str:
+        """The result as a document of that format."""
+        return self.json() if name == "json" else self.markdown()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +65,14 @@ def parse_outputs(options: Sequence[str]) -> tuple[Output, ...]:
 
 def _parse(option: str) -> Output:
     name, equals, path = option.partition("=")
-    if name not in (TERMINAL, *_FORMATS):
-        raise UsageError(f'report format "{name}" is not known; use {", ".join((TERMINAL, *_FORMATS))}')
+    if name not in FORMATS:
+        raise UsageError(f'report format "{name}" is not known; use {", ".join(FORMATS)}')
     if equals and not path:
         raise UsageError(f"--report {option}: no file behind the equals sign; write {name}=FILE")
     return Output(name, Path(path) if path and path != STDOUT else None)
 
 
-def write_outputs(report: Report, outputs: Sequence[Output], *, everything: bool) -> None:
+def write_outputs(renderings: Renderings, outputs: Sequence[Output]) -> None:
     """Write each report; files appear whole or not at all.
 
     Raises:
@@ -77,37 +80,39 @@ def write_outputs(report: Report, outputs: Sequence[Output], *, everything: bool
     """
     for output in outputs:
         if output.format == TERMINAL:
-            _write_terminal(report, output.path, everything=everything)
+            _write_terminal(renderings, output.path)
         elif output.path is None:
-            write_document(_FORMATS[output.format](report))
+            write_document(renderings.text(output.format))
         else:
-            _write_file(output.path, _FORMATS[output.format](report))
+            write_file(output.path, renderings.text(output.format))
 
 
-def _write_terminal(report: Report, path: Path | None, *, everything: bool) -> None:
+def _write_terminal(renderings: Renderings, path: Path | None) -> None:
     """Draw in colours on a terminal, plainly and always of one width elsewhere."""
     from rich.console import Console
 
-    from pgtune.report.terminal import PIPED_WIDTH, Detail, render_terminal
-
-    detail = Detail(findings=None) if everything else Detail()
     if path is None and sys.stdout is not None and sys.stdout.isatty():
         with printing():
-            render_terminal(report, Console(highlight=False, markup=False, emoji=False), detail)
+            renderings.draw(Console(highlight=False, markup=False, emoji=False))
         return
     drawn = io.StringIO()
     plain = Console(
         file=drawn, width=PIPED_WIDTH, color_system=None, highlight=False, markup=False, emoji=False
     )
-    render_terminal(report, plain, detail)
+    renderings.draw(plain)
     text = "\n".join(line.rstrip() for line in drawn.getvalue().split("\n"))
     if path is None:
         print_result(text)
     else:
-        _write_file(path, text)
+        write_file(path, text)
 
 
-def _write_file(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
+    """Write *text* to *path*, whole or not at all.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     content = encode_document(text)
     try:
         target = path.resolve()  # a symbolic link stays one

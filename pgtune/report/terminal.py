@@ -19,7 +19,6 @@ from pgtune.report.terminal_plan import plan_table
 from pgtune.report.visible import visible, visible_line
 
 FINDINGS_MAX_COLUMNS = 120  # of the table of findings: longer lines are hard to read; chosen
-PIPED_WIDTH = 100  # columns when the output is no terminal, so that it is the same everywhere; chosen
 _SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 _PROOFS = {
     Proof.UNCHECKED: "unchecked: derived from the plan, not tried",
