@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pgtune.model.finding import Severity
+from pgtune.model.index_limits import IndexLimits
 from pgtune.model.policy import Policy
 from pgtune.model.pool_settings import PoolSettings
 
@@ -19,3 +20,4 @@ class ProjectSettings:
     fail_on: Severity | None = Severity.ERROR  # None = never
     timeout_ms: int = 60_000  # statement_timeout of EXPLAIN
     lock_timeout_ms: int = 5_000
+    indexes: IndexLimits = IndexLimits()

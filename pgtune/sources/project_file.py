@@ -9,6 +9,9 @@ timeout = "30s"
 [tool.pgtune.pool]
 max_size = 2
 
+[tool.pgtune.suggest-indexes]
+budget = "500MB"
+
 [tool.pgtune.rules.seq-scan-discards]
 severity = "error"
 min_discarded_fraction = 0.9
@@ -24,13 +27,26 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from pgtune.errors import SettingsError, system_cause
+from pgtune.errors import SettingsError, UsageError, system_cause
 from pgtune.model.finding import Severity
+from pgtune.model.index_limits import IndexLimits
 from pgtune.model.policy import MIN_SHARE, Policy
 from pgtune.model.pool_settings import PoolSettings
 from pgtune.model.project import ProjectSettings
+from pgtune.parse.quantities import parse_share, parse_size_bytes
 
-_KEYS = ("dsn", "fail-on", "ignore", "lock-timeout", "min-share", "pool", "rules", "timeout")
+_KEYS = (
+    "dsn",
+    "fail-on",
+    "ignore",
+    "lock-timeout",
+    "min-share",
+    "pool",
+    "rules",
+    "suggest-indexes",
+    "timeout",
+)
+_INDEX_KEYS = ("budget", "max-indexes", "max-regression", "time-limit")
 _DURATION = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>ms|s|min)?")
 _UNIT_MS = {"ms": 1, "s": 1000, "min": 60_000}
 _MAX_DURATION_MS = 2**31 - 1  # of statement_timeout and lock_timeout
@@ -49,7 +65,7 @@ def read_project_settings(start: Path, explicit: str | None = None) -> ProjectSe
         return ProjectSettings()
     try:
         return _settings(table)
-    except (SettingsError, TypeError, ValueError) as error:
+    except (UsageError, TypeError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
 
 
@@ -129,6 +145,7 @@ def _settings(table: Mapping[str, Any]) -> ProjectSettings:
         fail_on=parse_severity(table["fail-on"]) if "fail-on" in table else defaults.fail_on,
         timeout_ms=parse_duration_ms(table.get("timeout", defaults.timeout_ms)),
         lock_timeout_ms=parse_duration_ms(table.get("lock-timeout", defaults.lock_timeout_ms)),
+        indexes=_index_limits(table.get("suggest-indexes", {})),
     )
 
 
@@ -155,3 +172,18 @@ def _pool(table: Mapping[str, Any]) -> PoolSettings:
     if unknown:
         raise SettingsError(f'unknown setting "pool.{unknown[0]}"; known are {", ".join(sorted(known))}')
     return PoolSettings(**table)
+
+
+def _index_limits(table: Mapping[str, Any]) -> IndexLimits:
+    unknown = sorted(table.keys() - set(_INDEX_KEYS))
+    if unknown:
+        raise SettingsError(
+            f'unknown setting "suggest-indexes.{unknown[0]}"; known are {", ".join(_INDEX_KEYS)}'
+        )
+    defaults = IndexLimits()
+    return IndexLimits(
+        budget_bytes=parse_size_bytes(str(table["budget"])) if "budget" in table else None,
+        max_indexes=int(table["max-indexes"]) if "max-indexes" in table else None,
+        max_regression=parse_share(str(table.get("max-regression", defaults.max_regression))),
+        time_limit_ms=parse_duration_ms(table.get("time-limit", defaults.time_limit_ms)),
+    )
