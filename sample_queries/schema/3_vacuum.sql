@@ -6,3 +6,4 @@ VACUUM (ANALYZE) order_items;
 VACUUM (ANALYZE) sessions;
 VACUUM (ANALYZE) logs;
 VACUUM (ANALYZE) events;
+VACUUM (ANALYZE) carts;
