@@ -17,3 +17,4 @@ class Directives:
     params: Mapping[str, str | None] = field(default_factory=dict)  # where --param gives none; None = NULL
     trips: tuple[str, ...] = ()  # rules that the statement is an example of
     needs: tuple[str, ...] = ()  # "allow-writes": without it the example shows less
+    calls: float | None = None  # how often it runs, beside the other statements; None: not said

@@ -3,6 +3,7 @@
 -- pgtune: allow rule-name[, rule-name] reason
 -- pgtune: set work_mem = '64kB'
 -- pgtune: param user_id=42
+-- pgtune: calls 5000
 -- pgtune: trips rule-name
 -- pgtune: needs allow-writes
 """
@@ -10,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pgtune.errors import StatementError
 from pgtune.model.allow import Allow
@@ -30,7 +31,8 @@ _PLANNER_SETTING = re.compile(
     r"|temp_buffers|effective_cache_size|effective_io_concurrency|\w+_collapse_limit|cursor_tuple_fraction"
     r"|recursive_worktable_factor|plan_cache_mode|constraint_exclusion|search_path"
 )
-_ORDERS = "allow, set, param, trips or needs"
+_CALLS = re.compile(r"\d{1,15}(?:\.\d{1,6})?")
+_ORDERS = ("allow", "set", "param", "calls", "trips", "needs")
 
 
 def read_directives(comments: Iterable[Comment]) -> Directives:
@@ -48,6 +50,7 @@ def read_directives(comments: Iterable[Comment]) -> Directives:
         params=parse_param_options(rest for _, order, rest in orders if order == "param"),
         trips=tuple(rest for _, order, rest in orders if order == "trips"),
         needs=tuple(rest for _, order, rest in orders if order == "needs"),
+        calls=_calls([(line, rest) for line, order, rest in orders if order == "calls"]),
     )
 
 
@@ -58,9 +61,10 @@ def _orders(comments: Iterable[Comment]) -> Iterator[tuple[int, str, str]]:
             address = _ADDRESS.match(text)
             if address is None:
                 continue
-            if address["order"] not in ("allow", "set", "param", "trips", "needs"):
+            if address["order"] not in _ORDERS:
                 raise StatementError(
-                    f'line {line}: unknown order "{address["order"]}" to pgtune; use {_ORDERS}'
+                    f'line {line}: unknown order "{address["order"]}" to pgtune; '
+                    f"use {', '.join(_ORDERS[:-1])} or {_ORDERS[-1]}"
                 )
             yield line, address["order"], address["rest"]
 
@@ -85,3 +89,12 @@ def _setting(rest: str, line: int) -> tuple[str, str]:
     if value.startswith("'"):
         value = value[1:-1].replace("''", "'")
     return name, value
+
+
+def _calls(orders: Sequence[tuple[int, str]]) -> float | None:
+    for line, rest in orders:
+        if _CALLS.fullmatch(rest) is None or float(rest) == 0:
+            raise StatementError(f"line {line}: calls takes a number above 0; write -- pgtune: calls 5000")
+    if len(orders) > 1:
+        raise StatementError(f"line {orders[1][0]}: calls is given twice for one statement; give it once")
+    return float(orders[0][1]) if orders else None

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from pgtune.parse.log_entry import PLAN_MESSAGE, LogEntry, Origin, TruncatedEntry, make_entry
+from pgtune.parse.log_entry import (
+    PLANS,
+    LogEntry,
+    Origin,
+    TruncatedEntry,
+    Wanted,
+    is_of_statement,
+    make_entry,
+    make_statement_entry,
+)
 
 # log_time, then user_name: the same in every version since 8.3; later columns differ by version.
 RECORD_START = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^\s,"]+,(?:"(?:[^"]|"")*")?,')
@@ -14,8 +23,8 @@ QUERY_ID = 25  # column, since 14
 FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^,"\r\n]*))(?:,|\r?\n?$)')
 
 
-def read_csv_log(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
-    """Yield the plan entries of *lines*; holds one record at a time.
+def read_csv_log(lines: Iterable[str], wanted: Wanted = PLANS) -> Iterator[LogEntry | TruncatedEntry]:
+    """Yield the wanted entries of *lines*; holds one record at a time.
 
     A record whose quotes do not close before the next one starts has been cut, and is skipped.
     """
@@ -26,33 +35,39 @@ def read_csv_log(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
             if not (line[:2] == "20" and RECORD_START.match(line)):
                 record.append(line)
                 if line.count('"') % 2:
-                    yield from _read_record(first_line, record)
+                    yield from _read_record(first_line, record, wanted)
                     record = []
                 continue
-            yield from _cut_record(first_line, record)
+            yield from _cut_record(first_line, record, wanted)
             record = []
         if line.count('"') % 2:
             if RECORD_START.match(line):
                 record, first_line = [line], number
-        elif "plan:" in line:
-            yield from _read_record(number, [line])
+        elif wanted.word in line:
+            yield from _read_record(number, [line], wanted)
     if record:
-        yield from _cut_record(first_line, record)
+        yield from _cut_record(first_line, record, wanted)
 
 
-def _read_record(first_line: int, record: list[str]) -> Iterator[LogEntry | TruncatedEntry]:
-    if "plan:" not in record[0]:
-        return  # a plan entry announces its plan in the first line of its message
+def _read_record(first_line: int, record: list[str], wanted: Wanted) -> Iterator[LogEntry | TruncatedEntry]:
+    if wanted.word not in record[0]:
+        return  # an entry announces itself in the first line of its message
     fields = [quoted.replace('""', '"') or bare for quoted, bare in FIELD.findall("".join(record))]
-    for message in fields:
-        header = PLAN_MESSAGE.match(message)
-        if header is not None:
-            yield make_entry(first_line, header["duration_ms"], message[header.end() :], _origin(fields))
-            return
+    for column, text in enumerate(fields):
+        message = wanted.message.match(text)
+        if message is None:
+            continue
+        body, duration_ms, origin = text[message.end() :], message["duration_ms"], _origin(fields)
+        if is_of_statement(message):
+            detail = fields[column + 1] if column + 1 < len(fields) else None
+            yield make_statement_entry(first_line, duration_ms, body, origin, detail)
+        else:
+            yield make_entry(first_line, duration_ms, body, origin)
+        return
 
 
-def _cut_record(first_line: int, record: list[str]) -> Iterator[TruncatedEntry]:
-    if PLAN_MESSAGE.search(record[0]):
+def _cut_record(first_line: int, record: list[str], wanted: Wanted) -> Iterator[TruncatedEntry]:
+    if wanted.message.search(record[0]):
         yield TruncatedEntry(first_line, "the csvlog record is cut off")
 
 

@@ -1,4 +1,4 @@
-"""What a server log holds for pgtune: a message in, an entry with a plan, or the reason it has none, out."""
+"""What a server log holds for pgtune: a message in, an entry, or the reason why it is not whole, out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 # auto_explain writes the words "duration" and "plan" untranslated in every lc_messages: contrib modules
 # ship no message catalogue (seen with ru_RU and fr_FR on 15). Only the severity before them is translated.
-PLAN_MESSAGE = re.compile(r"duration: (?P<duration_ms>\d+(?:\.\d+)?) ms\s+plan:")
+PLAN_MESSAGE = re.compile(r"duration: (?P<duration_ms>\d+(?:\.\d+)?) ms\s+(?P<what>plan:)")
+# What log_min_duration_statement writes: the callers of check_log_duration in src/backend/tcop/postgres.c.
+# Parse and bind are logged by themselves and run nothing. Only the English words are known, the server
+# translates them.
+TIMED_MESSAGE = re.compile(
+    r"duration: (?P<duration_ms>\d+(?:\.\d+)?) ms\s+"
+    r"(?P<what>plan:|statement: |execute (?:fetch from )?[^:\n]{1,200}: )"
+)
+PARAMETERS_DETAIL = re.compile(r"(?:DETAIL:  )?[Pp]arameters: (?=\$1 = )")  # small before 16
 # Two blanks after the colon: the server's own label of a message field (LOG, DETAIL, STATEMENT),
 # translated or not.
 FIELD_LABEL = re.compile(r"[^\W\d_]+ ?:  ")
@@ -38,13 +46,27 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which messages of a log are read."""
+
+    word: str  # in the first line of each; a quick look that spares most lines the pattern
+    message: re.Pattern[str]  # groups duration_ms and what
+
+
+PLANS = Wanted("plan:", PLAN_MESSAGE)
+PLANS_AND_STATEMENTS = Wanted("duration: ", TIMED_MESSAGE)
+
+
+@dataclass(frozen=True, slots=True)
 class LogEntry:
-    """One plan that auto_explain logged."""
+    """One plan that auto_explain logged, or one statement that took long."""
 
     line: int  # 1-based, of the entry's first line
     duration_ms: float | None
     text: str  # what follows "plan:": the query text and the plan, in any format of auto_explain.log_format
     origin: Origin = Origin()
+    is_statement: bool = False  # `text` is the statement, without a plan
+    parameters: str | None = None  # of a statement: "$1 = '42', $2 = NULL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +78,13 @@ class TruncatedEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanHeader:
-    """The line that announces a plan."""
+class MessageHeader:
+    """The line that announces a plan or begins a statement."""
 
     prefix: str  # log_line_prefix, expanded
     duration_ms: str
-    rest: str  # what stands behind "plan:", usually nothing
+    rest: str  # what stands behind "plan:", usually nothing; the first line of a statement
+    is_statement: bool
 
 
 def origin_of_prefix(prefix: str) -> Origin:
@@ -79,25 +102,45 @@ def origin_of_prefix(prefix: str) -> Origin:
     )
 
 
-def read_plan_header(line: str) -> PlanHeader | None:
-    """Return the parts of the first line of a plan entry; a header quoted inside another message is none."""
-    message = PLAN_MESSAGE.search(line, 0, MAX_HEADER_CHARS)
+def read_header(line: str, wanted: Wanted = PLANS) -> MessageHeader | None:
+    """Return the parts of the first line of a wanted entry; one quoted inside another message is none."""
+    message = wanted.message.search(line, 0, MAX_HEADER_CHARS)
     if message is None or line.startswith("\t"):
         return None
     before = line[: message.start()]
     severity = SEVERITY_AT_END.search(before)
     if severity is None or ":  " in before[: severity.start()]:
         return None
-    return PlanHeader(before[: severity.start()], message["duration_ms"], line[message.end() :].strip())
+    is_statement = is_of_statement(message)
+    rest = line[message.end() :].rstrip("\r\n") if is_statement else line[message.end() :].strip()
+    return MessageHeader(before[: severity.start()], message["duration_ms"], rest, is_statement)
+
+
+def is_of_statement(message: re.Match[str]) -> bool:
+    """Tell whether a match of `Wanted.message` is a statement's, not a plan's."""
+    return message["what"] != "plan:"
 
 
 def make_entry(line: int, duration_ms: str, text: str, origin: Origin) -> LogEntry | TruncatedEntry:
-    """Return the entry for a message body *text*, or why the body is not whole."""
+    """Return the entry for the body *text* of a plan's message, or why the body is not whole."""
     body = text.strip("\r\n")
     reason = truncation_of(body)
     if reason is not None:
         return TruncatedEntry(line, reason)
     return LogEntry(line, float(duration_ms), body, origin)
+
+
+def make_statement_entry(
+    line: int, duration_ms: str, text: str, origin: Origin, detail: str | None
+) -> LogEntry | TruncatedEntry:
+    """Return the entry for a statement that took long; *detail* is the message's, whatever it says."""
+    if TRUNCATION_MARK in text:
+        return TruncatedEntry(line, "the log says that the message was truncated")
+    named = PARAMETERS_DETAIL.match(detail) if detail else None
+    parameters = detail[named.end() :] if detail and named else None
+    return LogEntry(
+        line, float(duration_ms), text.strip("\r\n"), origin, is_statement=True, parameters=parameters
+    )
 
 
 def truncation_of(body: str) -> str | None:

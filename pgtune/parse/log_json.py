@@ -7,31 +7,34 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pgtune.parse.log_entry import (
-    PLAN_MESSAGE,
+    PLANS,
     LogEntry,
     Origin,
     TruncatedEntry,
+    Wanted,
+    is_of_statement,
     make_entry,
+    make_statement_entry,
     origin_of_prefix,
-    read_plan_header,
+    read_header,
 )
 
 MAX_WRAPPERS = 4  # chosen; how deep a collector may have nested the server's record
 
 
-def read_json_log(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
-    """Yield the plan entries of *lines*, each one JSON object; holds one line at a time."""
+def read_json_log(lines: Iterable[str], wanted: Wanted = PLANS) -> Iterator[LogEntry | TruncatedEntry]:
+    """Yield the wanted entries of *lines*, each one JSON object; holds one line at a time."""
     for number, line in enumerate(lines, 1):
-        if "plan:" not in line:
+        if wanted.word not in line:
             continue
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):
-            if PLAN_MESSAGE.search(line):
+            if wanted.message.search(line):
                 yield TruncatedEntry(number, "the log line is not a whole JSON object")
             continue
         if isinstance(record, dict):
-            yield from _read_record(number, record, MAX_WRAPPERS)
+            yield from _read_record(number, record, wanted, MAX_WRAPPERS)
 
 
 def unwrap_container_lines(lines: Iterable[str]) -> Iterator[str]:
@@ -46,24 +49,42 @@ def unwrap_container_lines(lines: Iterable[str]) -> Iterator[str]:
         yield text if isinstance(text, str) else line
 
 
-def _read_record(number: int, record: dict[str, Any], depth: int) -> Iterator[LogEntry | TruncatedEntry]:
+def _read_record(
+    number: int, record: dict[str, Any], wanted: Wanted, depth: int
+) -> Iterator[LogEntry | TruncatedEntry]:
     for value in record.values():
         if isinstance(value, dict) and depth:
-            yield from _read_record(number, value, depth - 1)
-        elif isinstance(value, str) and "plan:" in value:
-            yield from _read_message(number, value, record)
+            yield from _read_record(number, value, wanted, depth - 1)
+        elif isinstance(value, str) and wanted.word in value:
+            yield from _read_message(number, value, record, wanted)
 
 
-def _read_message(number: int, text: str, record: dict[str, Any]) -> Iterator[LogEntry | TruncatedEntry]:
-    message = PLAN_MESSAGE.match(text)
-    if message is not None:
-        yield make_entry(number, message["duration_ms"], text[message.end() :], _origin(record))
+def _read_message(
+    number: int, text: str, record: dict[str, Any], wanted: Wanted
+) -> Iterator[LogEntry | TruncatedEntry]:
+    message = wanted.message.match(text)
+    if message is None:
+        yield from _read_wrapped_text(number, text, wanted)
         return
+    body, duration_ms, origin = text[message.end() :], message["duration_ms"], _origin(record)
+    if is_of_statement(message):
+        yield make_statement_entry(number, duration_ms, body, origin, _text(record, "detail"))
+    else:
+        yield make_entry(number, duration_ms, body, origin)
+
+
+def _read_wrapped_text(number: int, text: str, wanted: Wanted) -> Iterator[LogEntry | TruncatedEntry]:
+    """Read the whole stderr text of a message, as a collector's record may hold it."""
     first_line, _, rest = text.partition("\n")
-    header = read_plan_header(first_line)  # a collector's record may hold the whole stderr text
-    if header is not None:
-        body = header.rest + "\n" + "\n".join(line.removeprefix("\t") for line in rest.split("\n"))
-        yield make_entry(number, header.duration_ms, body, origin_of_prefix(header.prefix))
+    header = read_header(first_line, wanted)
+    if header is None:
+        return
+    body = header.rest + "\n" + "\n".join(line.removeprefix("\t") for line in rest.split("\n"))
+    origin = origin_of_prefix(header.prefix)
+    if header.is_statement:
+        yield make_statement_entry(number, header.duration_ms, body, origin, None)
+    else:
+        yield make_entry(number, header.duration_ms, body, origin)
 
 
 def _origin(record: dict[str, Any]) -> Origin:

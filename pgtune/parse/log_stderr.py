@@ -8,34 +8,58 @@ from dataclasses import dataclass, field
 
 from pgtune.parse.log_entry import (
     FIELD_LABEL,
+    MAX_HEADER_CHARS,
+    PLANS,
     LogEntry,
     TruncatedEntry,
+    Wanted,
     make_entry,
+    make_statement_entry,
     origin_of_prefix,
-    read_plan_header,
+    read_header,
 )
 
 DIGITS = re.compile(r"\d+")
 MAX_UNMARKED_LINES = 200_000  # chosen; bounds memory when what follows a plan is no log at all
+DETAIL = re.compile(r"DETAIL:  (?:[0-9A-Z]{5}: +)?(?=[Pp]arameters: )")
 MAX_PREFIX_CHARS = 300  # chosen; how far into a line its severity is looked for
 
 
 @dataclass(slots=True)
 class _OpenEntry:
-    """A plan entry of which more lines may follow."""
+    """An entry of which more lines may follow."""
 
     line: int
     prefix: str
     duration_ms: str
+    is_statement: bool
     body: list[str] = field(default_factory=list)
+    detail: list[str] | None = None  # of a statement, once it has begun
     unmarked: bool = False  # the log has lost the tabs that mark continuation lines
 
+    def add(self, line: str) -> None:
+        (self.body if self.detail is None else self.detail).append(line)
+
+    def takes_detail(self, line: str) -> bool:
+        """Begin the DETAIL of a statement, its parameters, if *line* does so under the same prefix."""
+        if not self.is_statement or self.detail is not None or "arameters: " not in line:
+            return False
+        label = DETAIL.search(line, 0, MAX_HEADER_CHARS)
+        if label is None or not _masked(self.prefix).startswith(_masked(line[: label.start()])):
+            return False
+        self.detail = [line[label.end() :].rstrip("\r\n")]
+        return True
+
     def finish(self) -> LogEntry | TruncatedEntry:
-        return make_entry(self.line, self.duration_ms, "\n".join(self.body), origin_of_prefix(self.prefix))
+        origin, text = origin_of_prefix(self.prefix), "\n".join(self.body)
+        if not self.is_statement:
+            return make_entry(self.line, self.duration_ms, text, origin)
+        detail = None if self.detail is None else "\n".join(self.detail)
+        return make_statement_entry(self.line, self.duration_ms, text, origin, detail)
 
 
-def read_stderr_log(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
-    """Yield the plan entries of *lines*; holds one entry at a time.
+def read_stderr_log(lines: Iterable[str], wanted: Wanted = PLANS) -> Iterator[LogEntry | TruncatedEntry]:
+    """Yield the wanted entries of *lines*; holds one entry at a time.
 
     The server marks every continuation line with a tab (``append_with_tabs`` in
     ``src/backend/utils/error/elog.c``), so that a line without one begins something else.
@@ -44,25 +68,28 @@ def read_stderr_log(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]
     for number, line in enumerate(lines, 1):
         if entry is not None:
             if line.startswith("\t"):
-                entry.body.append(line[1:].rstrip("\r\n"))
+                entry.add(line[1:].rstrip("\r\n"))
+                continue
+            if entry.takes_detail(line):
                 continue
             continuation = _continuation_of(entry, line)
             if continuation is not None:
-                entry.body.append(continuation)
+                entry.add(continuation)
                 continue
             yield entry.finish()
             entry = None
-        if "plan:" in line:
-            entry = _open_entry(number, line)
+        if wanted.word in line:
+            entry = _open_entry(number, line, wanted)
     if entry is not None:
         yield entry.finish()
 
 
-def _open_entry(number: int, line: str) -> _OpenEntry | None:
-    header = read_plan_header(line)
+def _open_entry(number: int, line: str, wanted: Wanted) -> _OpenEntry | None:
+    header = read_header(line, wanted)
     if header is None:
         return None
-    return _OpenEntry(number, header.prefix, header.duration_ms, [header.rest] if header.rest else [])
+    body = [header.rest] if header.rest else []
+    return _OpenEntry(number, header.prefix, header.duration_ms, header.is_statement, body)
 
 
 def _continuation_of(entry: _OpenEntry, line: str) -> str | None:

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 
 from pgtune.parse.log_entry import (
     FIELD_LABEL,
+    PLANS,
     LogEntry,
     Origin,
     TruncatedEntry,
+    Wanted,
     make_entry,
+    make_statement_entry,
     origin_of_prefix,
-    read_plan_header,
+    read_header,
 )
 
 # "Nov 21 03:38:58 db1 postgres[5446]: [5-2] rest": backend 5446, its message 5, chunk 2 of it.
@@ -33,10 +36,12 @@ class _OpenMessage:
     message: str
     prefix: str
     duration_ms: str
+    is_statement: bool
     origin: Origin
     chunk: int = 1
     body: list[str] = field(default_factory=list)
-    complete: bool = False  # a DETAIL, CONTEXT or STATEMENT has begun
+    detail: list[str] | None = None  # of a statement, once it has begun
+    complete: bool = False  # a DETAIL of a plan, a CONTEXT or a STATEMENT has begun
     lost_chunk: bool = False
 
     def add(self, chunk: int, rest: str) -> None:
@@ -50,17 +55,28 @@ class _OpenMessage:
         self.lost_chunk |= chunk != self.chunk + 1
         self.chunk = chunk
         text = rest.replace(ESCAPED_TAB, "\t")
+        part = self.body if self.detail is None else self.detail
         if text.startswith("\t"):
-            self.body.extend(("\n", text[1:]))
+            part.extend(("\n", text[1:]))
         elif text.startswith(self.prefix) and FIELD_LABEL.match(text, len(self.prefix)):
-            self.complete = True
+            self._begin_field(text[len(self.prefix) :])
         else:
-            self.body.append(text)
+            part.append(text)
+
+    def _begin_field(self, text: str) -> None:
+        if self.is_statement and self.detail is None and text.startswith("DETAIL:  "):
+            self.detail = [text]
+        else:
+            self.complete = True
 
     def finish(self) -> LogEntry | TruncatedEntry:
         if self.lost_chunk:
             return TruncatedEntry(self.line, "syslog has lost a part of the message")
-        return make_entry(self.line, self.duration_ms, "".join(self.body), self.origin)
+        text = "".join(self.body)
+        if not self.is_statement:
+            return make_entry(self.line, self.duration_ms, text, self.origin)
+        detail = None if self.detail is None else "".join(self.detail)
+        return make_statement_entry(self.line, self.duration_ms, text, self.origin, detail)
 
 
 def looks_like_syslog(line: str) -> bool:
@@ -68,11 +84,11 @@ def looks_like_syslog(line: str) -> bool:
     return "]" in line and CHUNK.match(line, 0, MAX_CHUNK_HEAD_CHARS) is not None
 
 
-def read_syslog(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
-    """Yield the plan entries of *lines*, in which messages of several backends may be mixed."""
-    open_messages: dict[str, _OpenMessage] = {}  # {backend: its plan entry}
+def read_syslog(lines: Iterable[str], wanted: Wanted = PLANS) -> Iterator[LogEntry | TruncatedEntry]:
+    """Yield the wanted entries of *lines*, in which messages of several backends may be mixed."""
+    open_messages: dict[str, _OpenMessage] = {}  # {backend: its entry}
     for number, line in enumerate(lines, 1):
-        if not open_messages and "plan:" not in line:
+        if not open_messages and wanted.word not in line:
             continue
         chunk = CHUNK.match(line, 0, MAX_CHUNK_HEAD_CHARS)
         if chunk is None:
@@ -85,7 +101,7 @@ def read_syslog(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
                 continue
             del open_messages[backend]
             yield known.finish()
-        opened = _open_message(number, chunk, rest)
+        opened = _open_message(number, chunk, rest, wanted)
         if opened is not None:
             open_messages[backend] = opened
             if len(open_messages) > MAX_OPEN_ENTRIES:
@@ -94,8 +110,8 @@ def read_syslog(lines: Iterable[str]) -> Iterator[LogEntry | TruncatedEntry]:
         yield message.finish()
 
 
-def _open_message(number: int, chunk: re.Match[str], rest: str) -> _OpenMessage | None:
-    header = read_plan_header(rest) if chunk["chunk"] == "1" else None
+def _open_message(number: int, chunk: re.Match[str], rest: str, wanted: Wanted) -> _OpenMessage | None:
+    header = read_header(rest, wanted) if chunk["chunk"] == "1" else None
     if header is None:
         return None
     known = origin_of_prefix(header.prefix)
@@ -108,5 +124,11 @@ def _open_message(number: int, chunk: re.Match[str], rest: str) -> _OpenMessage 
         user=known.user,
     )
     return _OpenMessage(
-        number, chunk["message"], header.prefix, header.duration_ms, origin, body=[header.rest]
+        line=number,
+        message=chunk["message"],
+        prefix=header.prefix,
+        duration_ms=header.duration_ms,
+        is_statement=header.is_statement,
+        origin=origin,
+        body=[header.rest],
     )

@@ -71,3 +71,20 @@ def test_parameters_and_examples() -> None:
     found = read_directives([Comment("-- pgtune: param 1=42", 1), Comment("-- pgtune: trips disk-sort", 2)])
     assert found.params == {"1": "42"}
     assert found.trips == ("disk-sort",)
+
+
+@pytest.mark.parametrize(("order", "calls"), [("calls 5000", 5000.0), ("calls 0.5", 0.5)])
+def test_a_statement_says_how_often_it_runs(order: str, calls: float) -> None:
+    assert read_directives([Comment(f"-- pgtune: {order}", 1)]).calls == calls
+    assert read_directives([Comment("-- pgtune: param 1=42", 1)]).calls is None
+
+
+@pytest.mark.parametrize("order", ["calls", "calls 0", "calls -1", "calls often", "calls 1e3", "calls 5 000"])
+def test_calls_that_are_no_number_above_0_are_refused(order: str) -> None:
+    with pytest.raises(StatementError, match="line 4: calls takes a number above 0"):
+        read_directives([Comment(f"-- pgtune: {order}", 4)])
+
+
+def test_calls_are_given_once() -> None:
+    with pytest.raises(StatementError, match="line 2: calls is given twice"):
+        read_directives([Comment("-- pgtune: calls 5", 1), Comment("-- pgtune: calls 6", 2)])
