@@ -10,8 +10,8 @@ from pgtune.advice.include_columns import is_covered
 from pgtune.advice.index_candidates import Candidate
 from pgtune.advice.index_keys import STRICT
 from pgtune.advice.index_target import Target
-from pgtune.model.catalog import CatalogIndex, IndexKey
-from pgtune.model.index import IndexPart
+from pgtune.model.catalog import CatalogIndex, IndexKey, Relation
+from pgtune.model.index import Index, IndexPart
 from pgtune.model.index_need import Purpose
 from pgtune.model.qual import ClauseKind
 from pgtune.parse.qual import bare_spelling, read_clauses
@@ -45,6 +45,24 @@ def nearest_index(candidate: Candidate, target: Target) -> Match | None:
         if (fit := _fit(index, candidate, target)) is not None
     ]
     return max(matches, key=lambda match: (match.fit, len(match.index.keys)), default=None)
+
+
+def exists_already(wanted: Index, table: Relation) -> bool:
+    """True when a valid index of the table holds the same rows and serves wherever the wanted one would."""
+    return any(index.valid and _can_replace(index, wanted) for index in table.indexes)
+
+
+def _can_replace(index: CatalogIndex, wanted: Index) -> bool:
+    if index.access_method != wanted.access_method or len(index.keys) < len(wanted.key):
+        return False
+    if _conditions(index.predicate) != _conditions(wanted.predicate):
+        return False
+    held = {*index.include, *(key.text for key in index.keys if not key.is_expression)}
+    return wanted.columns <= held and _follows(index.keys[: len(wanted.key)], wanted.key, directed=True)
+
+
+def _conditions(predicate: str | None) -> set[str]:
+    return {bare_spelling(clause.text) for clause in read_clauses(predicate or "")}
 
 
 def _fit(index: CatalogIndex, candidate: Candidate, target: Target) -> Fit | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator
 
 from pgtune.advice.index_target import Target
 from pgtune.advice.scan_columns import local_alias, names_of
-from pgtune.model.catalog import Column
+from pgtune.advice.stored_width import is_second_table, width_bytes
 from pgtune.model.index import Index
 from pgtune.model.index_need import Purpose
 from pgtune.parse.qual import bare_spelling, read_clauses
@@ -15,25 +14,7 @@ from pgtune.parse.qual import bare_spelling, read_clauses
 MAX_INCLUDE_COLUMNS = 6  # chosen
 MAX_INCLUDE_BYTES = 100  # of all INCLUDE columns of one row; an entry of a plain bigint key has 16; chosen
 MIN_ROWS_RETURNED = 10  # by the scan, over all loops; fewer visits to the heap take little time; chosen
-MAX_ROW_FRACTION = 0.75  # of the row's average width, in an index; above, it is a second table; chosen
-MAX_TEXT_BYTES = 64  # average width of one value of unlimited length; chosen
 MAX_UNKNOWN_ROW_BYTES = 64  # planner's width of the scan's rows when no catalog gives types; chosen
-MIN_COLUMNS_OF_A_WIDE_TABLE = 4  # an index of all columns is a second table; smaller ones may be; chosen
-
-# Values without a useful bound: one of 2,700 bytes makes the INSERT fail (BTMaxItemSize).
-_UNBOUNDED = re.compile(r"(json|jsonb|xml|bytea|tsvector|geometry|geography)\b|.*\[\]$")
-_TEXT = re.compile(r"(text|character varying|citext)$")
-_LIMITED_TEXT = re.compile(r"character(?: varying)?\((\d+)\)$")
-_FIXED_BYTES = {
-    "boolean": 1,
-    "smallint": 2,
-    "integer": 4,
-    "real": 4,
-    "date": 4,
-    "numeric": 8,
-    "uuid": 16,
-}
-_OTHER_FIXED_BYTES = 8
 
 
 def include_columns(index: Index, target: Target) -> tuple[str, ...]:
@@ -81,30 +62,8 @@ def _all_storable(needed: tuple[str, ...], more: tuple[str, ...], target: Target
     all_columns = {column.name for column in target.table.columns}
     if not set(needed) <= all_columns:  # ctid, a whole row
         return False
-    if len(all_columns) >= MIN_COLUMNS_OF_A_WIDE_TABLE and set(needed) == all_columns:
+    if is_second_table(needed, target.table.columns):
         return False
-    if len(all_columns) >= MIN_COLUMNS_OF_A_WIDE_TABLE and _takes_most(needed, target.table.columns):
-        return False
-    widths = [_width_bytes(column) for column in target.table.columns if column.name in more]
+    widths = [width_bytes(column) for column in target.table.columns if column.name in more]
     known = [width for width in widths if width is not None]
     return len(known) == len(widths) and sum(known) <= MAX_INCLUDE_BYTES
-
-
-def _takes_most(names: Collection[str], columns: Sequence[Column]) -> bool:
-    """True when these columns are most of the row; False as long as a width is not known."""
-    widths = {column.name: column.avg_width for column in columns}
-    known = {name: width for name, width in widths.items() if width is not None}
-    needed_bytes = sum(known.get(name, 0) for name in names)
-    return len(known) == len(widths) and needed_bytes > MAX_ROW_FRACTION * sum(known.values())
-
-
-def _width_bytes(column: Column) -> int | None:
-    """Bytes of one value; None when it may be too long for an index entry."""
-    if _UNBOUNDED.match(column.type):
-        return None
-    if _TEXT.match(column.type):
-        known = column.avg_width
-        return known if known is not None and known <= MAX_TEXT_BYTES else None
-    if limited := _LIMITED_TEXT.match(column.type):
-        return min(int(limited[1]), column.avg_width or int(limited[1]))
-    return column.avg_width or _FIXED_BYTES.get(column.type, _OTHER_FIXED_BYTES)

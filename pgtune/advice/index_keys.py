@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from pgtune.advice.index_target import Target
 from pgtune.model.index import IndexPart
@@ -28,7 +29,14 @@ _NO_CONSTANT_VALUE = re.compile(
 )
 
 
-def key_part(clause: Clause, target: Target) -> IndexPart | None:
+class TypedColumns(Protocol):
+    """A relation whose column types are known, as far as a catalog gives them."""
+
+    def type_of(self, column: str) -> str | None:
+        """The column's type, None when the catalog does not say."""
+
+
+def key_part(clause: Clause, target: TypedColumns) -> IndexPart | None:
     """The key column that finds the clause's rows; None when no index can."""
     if clause.column is not None and not _converts(clause.column.name, clause.cast, target):
         return IndexPart(clause.column.name) if not _is_system(clause.column.name) else None
@@ -36,7 +44,7 @@ def key_part(clause: Clause, target: Target) -> IndexPart | None:
     return expression_part(text, target) if not clause.row else None
 
 
-def expression_part(text: str, target: Target) -> IndexPart | None:
+def expression_part(text: str, target: TypedColumns) -> IndexPart | None:
     """The key column of an expression; None when its value is not fixed by the row."""
     spelled = without_aliases(text)
     if not is_immutable(spelled, target):
@@ -44,7 +52,7 @@ def expression_part(text: str, target: Target) -> IndexPart | None:
     return IndexPart(spelled, is_expression=True, label=expression_label(spelled))
 
 
-def is_immutable(expression: str, target: Target) -> bool:
+def is_immutable(expression: str, target: TypedColumns) -> bool:
     """False when the value depends on a setting or on the time, as far as the text and the types tell."""
     if _NO_CONSTANT_VALUE.search(expression):
         return False
@@ -93,10 +101,11 @@ def _ranges(target: Target) -> Iterator[IndexPart]:
                 part = key_part(clause, target)
                 if part is not None:
                     prefix = kind is ClauseKind.PREFIX
-                    yield replace(part, opclass=_pattern_opclass(part, target)) if prefix else part
+                    yield replace(part, opclass=pattern_opclass(part, target)) if prefix else part
 
 
-def _pattern_opclass(part: IndexPart, target: Target) -> str:
+def pattern_opclass(part: IndexPart, target: TypedColumns) -> str:
+    """The operator class that searches ``LIKE 'x%'`` in every collation."""
     kind = target.type_of(part.text) if not part.is_expression else None
     padded = kind is not None and _BLANK_PADDED.match(kind) is not None
     return _BLANK_PADDED_PATTERN_OPCLASS if padded else _PATTERN_OPCLASS
@@ -104,9 +113,16 @@ def _pattern_opclass(part: IndexPart, target: Target) -> str:
 
 def order_parts(target: Target, taken: Iterable[IndexPart]) -> list[IndexPart]:
     """The sort's keys, less those that equality fixes; empty when one cannot be a key column."""
+    return sorted_parts(target.order, taken, target)
+
+
+def sorted_parts(
+    order: Iterable[SortKey], taken: Iterable[IndexPart], target: TypedColumns
+) -> list[IndexPart]:
+    """Key columns that deliver *order* behind *taken*, which are fixed; empty when one cannot be."""
     used = {part.text for part in taken}
     parts: list[IndexPart] = []
-    for key in target.order:
+    for key in order:
         part = _sort_part(key, target)
         if part is None:
             return []
@@ -116,7 +132,7 @@ def order_parts(target: Target, taken: Iterable[IndexPart]) -> list[IndexPart]:
     return _forward(parts)
 
 
-def _sort_part(key: SortKey, target: Target) -> IndexPart | None:
+def _sort_part(key: SortKey, target: TypedColumns) -> IndexPart | None:
     part = (
         IndexPart(key.column.name)
         if key.column is not None
@@ -134,7 +150,7 @@ def _forward(parts: Sequence[IndexPart]) -> list[IndexPart]:
     return [replace(part, descending=False, nulls_first=not part.nulls_first) for part in parts]
 
 
-def _converts(column: str, cast: str | None, target: Target) -> bool:
+def _converts(column: str, cast: str | None, target: TypedColumns) -> bool:
     """True when ``(column)::cast`` computes a value; of varchar to text and the like it does not."""
     kind = target.type_of(column)
     if cast is None or kind is None:

@@ -22,7 +22,7 @@ _SORTS = frozenset({"Sort", "Incremental Sort"})
 _KEEPS_ORDER = frozenset({"Limit", "Gather", "Gather Merge", "Materialize", "Unique"})
 _ON_THE_WAY = frozenset({"Hash", "Memoize", "Subquery Scan", "Append", "Merge Append", "Result"})
 _SYSTEM_SCHEMAS = ("pg_temp", "pg_toast", "pg_catalog", "information_schema")
-_INDEXABLE_KINDS = frozenset({"r", "p", "m"})
+INDEXABLE_KINDS = frozenset({"r", "p", "m"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,23 @@ def _on(
     name: RelationName, catalog: Catalog | None, purpose: Purpose, clauses: tuple[Clause, ...]
 ) -> Target | None:
     """The index belongs on the topmost partitioned table, where it serves all partitions."""
-    if name.schema is not None and name.schema.startswith(_SYSTEM_SCHEMAS):
+    if is_system(name):
         return None
     table = catalog.find(name) if catalog is not None else None
     if table is None:
         return Target(purpose, name, None, partitioned=False, clauses=clauses)
-    if table.kind not in _INDEXABLE_KINDS:
+    if table.kind not in INDEXABLE_KINDS:
         return None
     partitioned = table.kind == "p" or table.is_partition
-    return Target(purpose, _topmost(table, catalog), table, partitioned=partitioned, clauses=clauses)
+    return Target(purpose, topmost(table, catalog), table, partitioned=partitioned, clauses=clauses)
 
 
-def _topmost(table: Relation, catalog: Catalog | None) -> RelationName:
+def is_system(name: RelationName) -> bool:
+    """True for temporary tables and those of the server itself."""
+    return name.schema is not None and name.schema.startswith(_SYSTEM_SCHEMAS)
+
+
+def topmost(table: Relation, catalog: Catalog | None) -> RelationName:
     """The partitioned table at the top, as far as the catalog knows the way."""
     seen = {table.name}
     while table.parent is not None and table.parent not in seen:

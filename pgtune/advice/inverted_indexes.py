@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from pgtune.advice.index_keys import key_part
+from pgtune.advice.index_keys import TypedColumns, key_part
 from pgtune.advice.index_target import Target
 from pgtune.model.index import Index, IndexPart
 from pgtune.model.qual import Clause, ClauseKind
@@ -18,6 +18,15 @@ _ARRAY_OPERATORS = frozenset({"@>", "<@", "&&"})
 
 
 @dataclass(frozen=True, slots=True)
+class InvertedKey:
+    """A key column, and what kind of index it is for."""
+
+    part: IndexPart
+    access_method: str
+    extension: str | None = None  # that the operator class comes from
+
+
+@dataclass(frozen=True, slots=True)
 class InvertedIndex:
     """The index and the extension that its operator class comes from."""
 
@@ -27,45 +36,51 @@ class InvertedIndex:
 
 def inverted_index(target: Target) -> InvertedIndex | None:
     """Return the index for the first clause that GIN or GiST answers, None without one."""
-    for clause in target.clauses:
-        part = key_part(clause, target) if clause.kind in (ClauseKind.CONTAINS, ClauseKind.PATTERN) else None
-        if part is None:
-            continue
-        if clause.kind is ClauseKind.PATTERN:
-            trigrams = replace(part, opclass="gin_trgm_ops")
-            return InvertedIndex(_index(target, trigrams, "gin"), extension="pg_trgm")
-        found = _containment(clause, part, target)
-        if found is not None:
-            return InvertedIndex(found)
-    return None
+    found = (inverted_key(clause, target) for clause in target.clauses)
+    key = next((key for key in found if key is not None), None)
+    if key is None:
+        return None
+    index = Index(
+        relation=target.relation,
+        key=(key.part,),
+        access_method=key.access_method,
+        partitioned=target.partitioned,
+    )
+    return InvertedIndex(index, key.extension)
 
 
-def _containment(clause: Clause, part: IndexPart, target: Target) -> Index | None:
-    kind = _type_of(clause, target)
+def inverted_key(clause: Clause, columns: TypedColumns) -> InvertedKey | None:
+    """Return the key that answers the clause, None when neither GIN nor GiST does."""
+    if clause.kind not in (ClauseKind.CONTAINS, ClauseKind.PATTERN):
+        return None
+    part = key_part(clause, columns)
+    if part is None:
+        return None
+    if clause.kind is ClauseKind.PATTERN:
+        return InvertedKey(replace(part, opclass="gin_trgm_ops"), "gin", extension="pg_trgm")
+    return _containment(clause, part, columns)
+
+
+def _containment(clause: Clause, part: IndexPart, columns: TypedColumns) -> InvertedKey | None:
+    kind = _type_of(clause, columns)
     if kind == "jsonb" and clause.operator in _JSONB_OPERATORS:
         short = clause.operator in _JSONB_PATH_OPERATORS
-        return _index(target, replace(part, opclass="jsonb_path_ops" if short else None), "gin")
+        return InvertedKey(replace(part, opclass="jsonb_path_ops" if short else None), "gin")
     if kind.endswith("[]") and clause.operator in _ARRAY_OPERATORS:
-        return _index(target, part, "gin")
+        return InvertedKey(part, "gin")
     if kind in ("tsvector", "tsquery") and clause.operator == "@@":
-        return _index(target, part, "gin")
+        return InvertedKey(part, "gin")
     if kind.endswith("range") or kind in _GEOMETRIC:
-        return _index(target, part, "gist")
+        return InvertedKey(part, "gist")
     return None
 
 
-def _type_of(clause: Clause, target: Target) -> str:
+def _type_of(clause: Clause, columns: TypedColumns) -> str:
     """The type of the clause's column, else that of the value it is compared with, else empty."""
     if clause.column is not None:
-        kind = target.type_of(clause.column.name)
+        kind = columns.type_of(clause.column.name)
         if kind is not None:
             return kind
     cast = _CAST.search(clause.operand or "")
     kind = cast["type"] if cast is not None else ""
     return "jsonb" if clause.operator in ("?", "?|", "?&") or kind == "jsonpath" else kind
-
-
-def _index(target: Target, part: IndexPart, access_method: str) -> Index:
-    return Index(
-        relation=target.relation, key=(part,), access_method=access_method, partitioned=target.partitioned
-    )

@@ -39,6 +39,7 @@ class Mentions:
     def __init__(self, plan: ChargedPlan) -> None:
         self.plan = plan
         self._by_alias: dict[str, list[tuple[int, str]]] = {}
+        self._columns: dict[str, tuple[ColumnRef, ...]] = {}
         for node in plan.nodes:
             for text in _texts(node):
                 for alias in set(_QUALIFIER.findall(text)):
@@ -47,6 +48,13 @@ class Mentions:
     def of(self, alias: str) -> Sequence[tuple[int, str]]:
         """Node numbers and the expressions in which the alias qualifies a name."""
         return self._by_alias.get(quote_ident(alias), ())
+
+    def columns(self, text: str) -> tuple[ColumnRef, ...]:
+        """The columns that an expression mentions; each expression is read once."""
+        found = self._columns.get(text)
+        if found is None:
+            found = self._columns[text] = read_columns(text)
+        return found
 
 
 def local_alias(scan: PlanNode) -> str | None:
@@ -72,7 +80,7 @@ def returned_columns(mentions: Mentions, scan: PlanNode) -> tuple[str, ...] | No
     computing = _computing_ancestor(mentions.plan, scan)
     if computing is not None and computing.node_type in _NAMES_WHAT_IT_NEEDS:
         return mentioned
-    own = names_of((ref for item in scan.output for ref in read_columns(item)), alias)
+    own = names_of((ref for item in scan.output for ref in mentions.columns(item)), alias)
     return tuple(dict.fromkeys((*own, *mentioned))) if computing is None else own
 
 
@@ -94,10 +102,10 @@ def _mentions_elsewhere(mentions: Mentions, scan: PlanNode) -> Iterator[ColumnRe
     alias = local_alias(scan)
     for node in above.values():
         for text in _texts(node):
-            yield from read_columns(text)
+            yield from mentions.columns(text)
     for number, text in mentions.of(alias) if alias is not None else ():
         if number != scan.number and number not in above:
-            yield from (ref for ref in read_columns(text) if ref.alias is not None)
+            yield from (ref for ref in mentions.columns(text) if ref.alias is not None)
 
 
 def _texts(node: PlanNode) -> Iterator[str]:

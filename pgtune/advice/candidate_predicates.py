@@ -1,0 +1,105 @@
+"""What a query wants of a table in, predicates of partial indexes that would still serve it out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgtune.advice.accesses import Access
+from pgtune.advice.candidate_keys import Key, distinct_values
+from pgtune.advice.index_candidates import MIN_NULL_FRACTION
+from pgtune.advice.index_keys import STRICT, is_immutable
+from pgtune.model.index import IndexPart
+from pgtune.model.names import quote_ident
+from pgtune.model.qual import COMMUTED, Clause, ClauseKind
+from pgtune.parse.qual import read_clauses, without_aliases
+
+MAX_DISTINCT_VALUES = 50  # of a column, for an index of some of its values alone to be of lasting use; chosen
+MAX_CLAUSES = 4  # of a predicate; chosen
+
+_TESTS = frozenset({ClauseKind.BOOLEAN, ClauseKind.IS_NULL})
+_COMPARISONS = frozenset({"=", "<>", "<", "<=", ">", ">="})
+
+Predicate = tuple[Clause, ...]
+
+
+def predicates(access: Access) -> tuple[Predicate, ...]:
+    """Return AND lists of the access's own filters: none, all that are fit, those of one kind, each alone.
+
+    Fit are conditions that stay as they are: flags, NULL tests, columns with few values compared with
+    constants, columns compared with each other. A range of constants moves on, and ``$1`` is not known.
+    """
+    fit = sorted(
+        (clause for clause in access.filters if _is_fit(clause, access)), key=lambda clause: clause.text
+    )
+    fit = fit[:MAX_CLAUSES]
+    among_columns = tuple(clause for clause in fit if clause.operand_column is not None)
+    with_constants = tuple(clause for clause in fit if clause.operand_column is None)
+    each = ((clause,) for clause in fit)
+    return tuple(dict.fromkeys(((), tuple(fit), among_columns, with_constants, *each)))
+
+
+def predicate_sql(predicate: Predicate) -> str | None:
+    """The predicate as CREATE INDEX spells it, None for an empty one."""
+    return conjunction(*map(_spelling, predicate))
+
+
+def _spelling(clause: Clause) -> str:
+    """``a < b`` for ``b > a``: the planner knows that they are the same."""
+    one, other = clause.column, clause.operand_column
+    if one is None or other is None or clause.operator not in COMMUTED or one.name < other.name:
+        return without_aliases(clause.text)
+    return f"{quote_ident(other.name)} {COMMUTED[clause.operator]} {quote_ident(one.name)}"
+
+
+def conjunction(*conditions: str | None) -> str | None:
+    """The conditions that are there, joined by AND, each once and in alphabetical order; None without any."""
+    clauses = {clause.text for text in conditions if text for clause in read_clauses(text)}
+    return " AND ".join(sorted(clauses)) or None
+
+
+def fixed_by(predicate: Predicate) -> Iterator[IndexPart]:
+    """Columns that have one value in all rows that the predicate keeps."""
+    for clause in predicate:
+        single = clause.kind in (ClauseKind.EQUALITY, ClauseKind.IS_NULL, ClauseKind.BOOLEAN)
+        if single and clause.column is not None and clause.operand_column is None:
+            yield IndexPart(clause.column.name)
+
+
+def not_null(key: Key, access: Access) -> str | None:
+    """``a IS NOT NULL`` for the first key column that is often NULL and of which the query wants no NULL."""
+    compared = (clause for clause in (*access.clauses, *access.joins) if clause.kind in STRICT)
+    strict = {clause.column.name for clause in compared if clause.column is not None}
+    for part in key:
+        if part.text in strict and _is_often_null(part.text, access):
+            return f"{quote_ident(part.text)} IS NOT NULL"
+    return None
+
+
+def _is_fit(clause: Clause, access: Access) -> bool:
+    if not is_immutable(clause.text, access):
+        return False
+    if clause.kind in _TESTS:
+        return clause.column is not None
+    if clause.kind is ClauseKind.IS_NOT_NULL:
+        return clause.column is not None and _is_often_null(clause.column.name, access)
+    if clause.operand_column is not None:
+        return clause.operator in _COMPARISONS and clause.column is not None
+    return _picks_values(clause) and _has_few_values(clause, access)
+
+
+def _is_often_null(name: str, access: Access) -> bool:
+    column = access.table.column(name)
+    return column is not None and (column.null_fraction or 0.0) >= MIN_NULL_FRACTION
+
+
+def _picks_values(clause: Clause) -> bool:
+    """True for ``a = 'x'``, ``a IN ('x', 'y')`` and ``a <> 'x'``."""
+    if clause.operator == "<>":  # an index cannot search it, so that its sides were not told apart
+        (clause,) = read_clauses(clause.text.replace(" <> ", " = ", 1))
+    listed = clause.kind in (ClauseKind.EQUALITY, ClauseKind.IN_LIST)
+    return listed and clause.literal and clause.column is not None
+
+
+def _has_few_values(clause: Clause, access: Access) -> bool:
+    (column,) = clause.columns
+    return 0 < distinct_values(IndexPart(column.name), access.table) <= MAX_DISTINCT_VALUES
