@@ -14,7 +14,7 @@ from typing import Any
 
 import typer.main
 
-from pgtune.analysis.rule_book import plan_rule_book
+from pgtune.analysis.rule_book import index_rule_book, plan_rule_book, rule_book
 from pgtune.cli.main import app
 from pgtune.model.rule import Rule
 
@@ -43,9 +43,11 @@ def _body(heading: str, body: str) -> str:
 
 
 def rule_index() -> str:
-    """The list of rules."""
-    lines = [GENERATED, "# Rules", "", "| rule | severity | what it sees |", "| --- | --- | --- |"]
-    lines += [f"| [{r.name}]({r.name}.md) | {r.severity} | {r.summary} |" for r in plan_rule_book()]
+    """The list of rules, by what they look at."""
+    lines = [GENERATED, "# Rules"]
+    for heading, rules in (("Plans", plan_rule_book()), ("Existing indexes", index_rule_book())):
+        lines += ["", f"## {heading}", "", "| rule | severity | what it sees |", "| --- | --- | --- |"]
+        lines += [f"| [{r.name}]({r.name}.md) | {r.severity} | {r.summary} |" for r in rules]
     return "\n".join(lines) + "\n"
 
 
@@ -83,7 +85,7 @@ def _row(parameter: Any) -> Iterator[str]:
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every generated page with its text."""
-    for rule in plan_rule_book():
+    for rule in rule_book():
         yield DOCS / "rules" / f"{rule.name}.md", rule_page(rule)
     yield DOCS / "rules" / "README.md", rule_index()
     yield DOCS / "cli.md", cli_page()

@@ -22,9 +22,21 @@ import yaml
 from pgtune.model.catalog import Catalog, CatalogIndex, Column, ForeignKey, IndexKey, Relation, TableActivity
 from pgtune.model.names import RelationName
 
+_INDEX_FLAGS = (
+    "partitioned",
+    "foreign_key",
+    "replica_identity",
+    "clustered",
+    "immediate",
+    "nulls_distinct",
+)
+
 
 def read_catalog(text: str) -> Catalog:
-    raw = yaml.safe_load(text)
+    return as_catalog(yaml.safe_load(text))
+
+
+def as_catalog(raw: dict[str, Any]) -> Catalog:
     relations = {name: _relation(name, body or {}) for name, body in raw["relations"].items()}
     return Catalog(
         version_num=raw.get("version_num", 180000),
@@ -33,13 +45,13 @@ def read_catalog(text: str) -> Catalog:
     )
 
 
-def _name(text: str) -> RelationName:
+def as_name(text: str) -> RelationName:
     schema, _, name = text.rpartition(".")
     return RelationName(schema or None, name)
 
 
 def _relation(text: str, body: dict[str, Any]) -> Relation:
-    name = _name(text)
+    name = as_name(text)
     return Relation(
         name=name,
         kind=body.get("kind", "r"),
@@ -47,12 +59,12 @@ def _relation(text: str, body: dict[str, Any]) -> Relation:
         indexes=tuple(_index(name, index) for index in body.get("indexes", [])),
         foreign_keys=tuple(_foreign_key(name, key) for key in body.get("foreign_keys", [])),
         referenced_by=tuple(
-            _foreign_key(_name(key["relation"]), key) for key in body.get("referenced_by", [])
+            _foreign_key(as_name(key["relation"]), key) for key in body.get("referenced_by", [])
         ),
         activity=_activity(body.get("rows", 1000), body.get("pages", 10), body.get("activity", {})),
         size_bytes=body.get("pages", 10) * 8192,
         partition_key=body.get("partition_key"),
-        parent=_name(body["parent"]) if "parent" in body else None,
+        parent=as_name(body["parent"]) if "parent" in body else None,
     )
 
 
@@ -77,9 +89,11 @@ def _index(relation: RelationName, body: dict[str, Any]) -> CatalogIndex:
         primary=body.get("primary", False),
         constraint=body.get("constraint"),
         valid=body.get("valid", True),
-        size_bytes=body.get("size_bytes"),
+        size_bytes=int(body["mb"] * 1024**2) if "mb" in body else None,
         scans=body.get("scans"),
         definition=body.get("definition", ""),
+        parent=as_name(body["parent"]) if "parent" in body else None,
+        **{flag: body[flag] for flag in _INDEX_FLAGS if flag in body},
     )
 
 
@@ -88,7 +102,7 @@ def _foreign_key(relation: RelationName, body: dict[str, Any]) -> ForeignKey:
         name=body["name"],
         relation=relation,
         columns=tuple(body["columns"]),
-        referenced=_name(body["references"]),
+        referenced=as_name(body["references"]),
         referenced_columns=tuple(body["referenced"]),
         indexed=body.get("indexed", False),
     )

@@ -11,7 +11,7 @@ import pytest
 
 from pgtune.analysis.attribution import attribute
 from pgtune.analysis.review import review
-from pgtune.analysis.rule_book import find_rule, plan_rule_book
+from pgtune.analysis.rule_book import find_rule, plan_rule_book, rule_book
 from pgtune.model.catalog import Catalog
 from pgtune.model.evidence import Evidence
 from pgtune.model.plan import Plan
@@ -97,7 +97,7 @@ def test_rule_has_a_case_that_fires_one_that_is_silent_and_one_live(rule: Rule) 
     assert any(case.path.stem == name for case in LIVE), "no live case"
 
 
-@pytest.mark.parametrize("rule", plan_rule_book(), ids=lambda rule: rule.name)
+@pytest.mark.parametrize("rule", rule_book(), ids=lambda rule: rule.name)
 def test_rule_documentation_has_its_parts_in_order(rule: Rule) -> None:
     doc = rule.doc
     places = [doc.find(f"\n{heading}") for heading in ("Instead of:", "Use:", "Ignore when:", "Source:")]

@@ -1,7 +1,7 @@
 """Symptoms in, one per cause out.
 
-Different rules may see the same thing at the same node: the one whose remedy saves most speaks for all. The
-scans of the partitions of one table are one thing as well, and what they cost adds up.
+Different rules may see the same thing at the same node or index: the one whose remedy saves most speaks for
+all. The scans of the partitions of one table are one thing as well, and what they cost adds up.
 """
 
 from __future__ import annotations
@@ -28,8 +28,13 @@ def one_per_cause(
     for rule, symptom in seen:
         by_cause.setdefault(_cause_key(rule, symptom, plan), []).append((rule, symptom))
     for group in by_cause.values():
-        rule, symptom = max(_one_per_rule(group), key=lambda pair: pair[1].saves)
+        rule, symptom = max(_one_per_rule(group), key=_weight)
         yield rule, symptom, tuple(sorted({other.name for other, _ in group} - {rule.name}))
+
+
+def _weight(seen: Seen) -> tuple[float, int, int]:
+    rule, symptom = seen
+    return symptom.saves, min(rule.severity, symptom.max_severity), symptom.frees_bytes
 
 
 def _one_per_rule(group: Sequence[Seen]) -> Iterator[Seen]:
@@ -52,6 +57,8 @@ def _one_per_rule(group: Sequence[Seen]) -> Iterator[Seen]:
 
 def _cause_key(rule: Rule, symptom: Symptom, plan: ChargedPlan | None) -> object:
     number = symptom.cause_node if symptom.cause_node is not None else symptom.node
+    if symptom.cause is Cause.INDEX:
+        return symptom.cause, symptom.object
     if number is None:
         return symptom.cause, rule.name, symptom.object
     if plan is not None and symptom.cause is Cause.ACCESS_PATH:

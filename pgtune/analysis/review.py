@@ -4,18 +4,21 @@ Evidence in, Review out:
 
 1. A rule whose evidence is missing is *skipped*, which is not *clean*.
 2. Symptoms with one cause become one finding: the one that saves most; the others are named in ``also``.
-3. Findings are ranked by the share of the statement that they could save.
+3. Findings are ranked by the share of the statement that they could save; those that are not about a
+   statement by severity and by the disk space that they free.
 4. Allow comments silence findings; one that silences nothing is itself a finding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pgtune.analysis.causes import one_per_cause
 from pgtune.model.allow import Allow
 from pgtune.model.charge import ChargedPlan, MeasuredPlan, TimedPlan
 from pgtune.model.evidence import Evidence
+from pgtune.model.existing_indexes import ExistingIndexes
 from pgtune.model.finding import Finding, Note, Severity, Symptom
 from pgtune.model.policy import Policy
 from pgtune.model.review import Review, Skipped
@@ -24,6 +27,7 @@ from pgtune.model.rule import UNUSED_ALLOW, Rule
 _EVIDENCE_NAMES: dict[type, str] = {
     MeasuredPlan: "EXPLAIN ANALYZE",
     TimedPlan: "EXPLAIN (ANALYZE, TIMING)",
+    ExistingIndexes: "the existing indexes",
 }
 
 
@@ -45,11 +49,19 @@ def review(rules: Iterable[Rule], evidence: Evidence, policy: Policy, allows: Se
             else:
                 seen.append((rule, result))
     plan = evidence.find(ChargedPlan)
+    if plan is None:
+        policy = replace(policy, min_share=0.0)  # shares are of a statement: without one nothing is minor
     ranked = sorted(
         (_finding(rule, symptom, also, plan, policy) for rule, symptom, also in one_per_cause(seen, plan)),
-        key=lambda finding: (-finding.share, -finding.severity, finding.node or 0, finding.rule),
+        key=_rank,
     )
     return _apply_allows(ranked, notes, skipped, policy, allows)
+
+
+def _rank(finding: Finding) -> tuple[float, int, int, int, str, str]:
+    """Sorts the most important first, and the same way in each run."""
+    node = finding.node or 0
+    return -finding.share, -finding.severity, -finding.frees_bytes, node, finding.rule, finding.key
 
 
 def _missing(rule: Rule, evidence: Evidence) -> tuple[str, ...]:
@@ -71,10 +83,11 @@ def _finding(
     share = max(0.0, min(1.0, symptom.saves))
     node = plan.nodes[symptom.node - 1] if plan is not None and symptom.node is not None else None
     name = symptom.object or (node.object_name or node.node_type if node is not None else "statement")
+    place = f"node {node.number}: {node.label}" if node is not None else "statement"
     return Finding(
         rule=rule.name,
-        severity=policy.severities.get(rule.name, rule.severity),
-        at=f"node {node.number}: {node.label}" if node is not None else "statement",
+        severity=min(policy.severities.get(rule.name, rule.severity), symptom.max_severity),
+        at=symptom.at or place,
         node=symptom.node,
         message=symptom.message,
         detail=symptom.detail,
@@ -84,6 +97,7 @@ def _finding(
         share=share,
         key=f"{rule.name}:{name}",
         index_need=symptom.index_need,
+        frees_bytes=symptom.frees_bytes,
         also=also,
     )
 

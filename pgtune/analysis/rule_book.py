@@ -15,6 +15,7 @@ from pgtune.errors import SettingsError, UsageError
 from pgtune.model.finding import Severity
 from pgtune.model.policy import Policy
 from pgtune.model.rule import UNUSED_ALLOW, Need, Rule
+from pgtune.rules import index as index_rules
 from pgtune.rules import plan as plan_rules
 
 
@@ -24,16 +25,28 @@ def plan_rule_book() -> tuple[Rule, ...]:
     return _read_package(plan_rules)
 
 
+@cache
+def index_rule_book() -> tuple[Rule, ...]:
+    """All rules about the indexes of a database, by name."""
+    return _read_package(index_rules)
+
+
+@cache
+def rule_book() -> tuple[Rule, ...]:
+    """All rules, by name."""
+    return tuple(sorted((*plan_rule_book(), *index_rule_book()), key=lambda rule: rule.name))
+
+
 def find_rule(name: str) -> Rule:
     """Return the rule of that name.
 
     Raises:
         UsageError: there is none; the message lists near names.
     """
-    for rule in plan_rule_book():
+    for rule in rule_book():
         if rule.name == name:
             return rule
-    near = difflib.get_close_matches(name, [rule.name for rule in plan_rule_book()], n=3)
+    near = difflib.get_close_matches(name, [rule.name for rule in rule_book()], n=3)
     hint = f"did you mean {' or '.join(near)}?" if near else '"pgtune rules" lists them'
     raise UsageError(f'rule "{name}" does not exist; {hint}')
 
@@ -44,7 +57,7 @@ def check_policy(policy: Policy) -> None:
     Raises:
         SettingsError: an unknown rule or threshold.
     """
-    known = {rule.name: rule for rule in plan_rule_book()}
+    known = {rule.name: rule for rule in rule_book()}
     for name in {*policy.ignored, *policy.severities, *policy.thresholds} - {UNUSED_ALLOW}:
         if name not in known:
             raise SettingsError(f'rule "{name}" in the settings does not exist; "pgtune rules" lists them')

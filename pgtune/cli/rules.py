@@ -22,12 +22,10 @@ def rules(
 
 
 def _index() -> str:
-    from pgtune.analysis.rule_book import plan_rule_book
+    from pgtune.analysis.rule_book import rule_book
 
-    width = max(len(rule.name) for rule in plan_rule_book())
-    return "".join(
-        f"{rule.name:<{width}}  {rule.severity!s:<7}  {rule.summary}\n" for rule in plan_rule_book()
-    )
+    width = max(len(rule.name) for rule in rule_book())
+    return "".join(f"{rule.name:<{width}}  {rule.severity!s:<7}  {rule.summary}\n" for rule in rule_book())
 
 
 def _page(rule: Rule) -> str:

@@ -31,6 +31,7 @@ class IndexKey:
     descending: bool = False
     nulls_first: bool = False  # True also for a plain DESC
     opclass: str | None = None  # None: the default operator class of the type
+    collation: str | None = None  # as SQL spells it; None: the column's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,18 @@ class CatalogIndex:
     size_bytes: int | None
     scans: int | None  # since the statistics were last reset
     definition: str  # CREATE INDEX ..., as pg_get_indexdef() writes it
+    parent: RelationName | None = None  # the index of a partitioned table that this is a part of
+    partitioned: bool = False  # of a partitioned table: no file of its own
+    foreign_key: str | None = None  # one that refers to the columns by this index: it cannot be dropped
+    replica_identity: bool = False  # logical replication finds updated and deleted rows by it
+    clustered: bool = False  # CLUSTER sorts the table by it
+    immediate: bool = True  # False: uniqueness is checked when a deferrable constraint says
+    nulls_distinct: bool = True  # False: NULLs count as equal (15 and later)
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """Names of the columns that an index-only scan can return."""
+        return frozenset((*(part.text for part in self.keys if not part.is_expression), *self.include))
 
     @property
     def key(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from pgtune.model.action import Action
+from pgtune.model.index import Index
 from pgtune.model.index_need import IndexNeed
 
 
@@ -30,6 +31,7 @@ class Cause(Enum):
     ORDER = "order"  # rows are sorted
     SUBQUERY = "subquery"  # how a sub-query is run
     STATEMENT = "statement"  # a cost outside the plan tree: planning, JIT, triggers
+    INDEX = "index"  # an index that is there, or one that a constraint lacks; no plan is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,14 @@ class Symptom:
     """What one rule saw at one place. ``message`` is a short fact; ``detail`` and ``hint`` are sentences."""
 
     message: str
-    node: int | None  # number of the plan node; None = the statement
-    saves: float  # share of the statement that could go, 0..1; an estimate
     cause: Cause
+    node: int | None = None  # number of the plan node; None = the statement, or no plan at all
+    saves: float = 0.0  # share of the statement that could go, 0..1; an estimate
+    frees_bytes: int = 0  # disk space that the action gives back
+    max_severity: Severity = Severity.ERROR  # below the rule's own where something speaks against the finding
     cause_node: int | None = None  # where the cause lies, if not at ``node``
     object: str | None = None  # what the finding's key names; default: the node's relation, index or type
+    at: str | None = None  # the place, where that is neither a node nor the statement
     detail: str = ""
     hint: str = ""
     action: Action | None = None
@@ -72,4 +77,6 @@ class Finding:
     share: float  # of the whole statement, 0..1
     key: str  # names the object, stable from run to run: "disk-sort:public.orders"
     index_need: IndexNeed | None = None
+    frees_bytes: int = 0  # disk space that the action gives back
     also: tuple[str, ...] = ()  # rules that saw the same cause
+    indexes: tuple[Index, ...] = ()  # that the action creates; empty where it also rebuilds one

@@ -19,6 +19,14 @@ from pgtune.sources.server_errors import Sent, translate
 from pgtune.sources.transaction import Timeouts, rolled_back
 
 _TIMEOUTS = Timeouts(statement_ms=10_000, lock_ms=2_000)  # chosen: catalogs of 100,000 tables answer in less
+_INDEX_FLAGS = (
+    "partitioned",
+    "foreign_key",
+    "replica_identity",
+    "clustered",
+    "immediate",
+    "nulls_distinct",
+)
 
 Row = dict[str, Any]
 
@@ -101,7 +109,7 @@ def _column(row: Row) -> Column:
 
 
 def _index(row: Row, relation: RelationName) -> CatalogIndex:
-    fields = ("texts", "is_expression", "descending", "nulls_first", "opclasses")
+    fields = ("texts", "is_expression", "descending", "nulls_first", "opclasses", "collations")
     keys = zip(*(row[field] for field in fields), strict=True)
     return CatalogIndex(
         name=RelationName(row["schema"], row["name"]),
@@ -117,6 +125,8 @@ def _index(row: Row, relation: RelationName) -> CatalogIndex:
         size_bytes=row["size_bytes"],
         scans=row["scans"],
         definition=row["definition"],
+        parent=RelationName(row["parent_schema"], row["parent_name"]) if row["parent_name"] else None,
+        **{flag: row[flag] for flag in _INDEX_FLAGS},
     )
 
 

@@ -80,6 +80,62 @@ def test_every_part_of_an_index_is_read(database: Database, opened: Server) -> N
     assert parts.definition.startswith("CREATE INDEX parts ON public.orders USING btree (user_id, ")
 
 
+def test_what_an_index_does_besides_being_read(database: Database, opened: Server) -> None:
+    database.execute(
+        "ALTER TABLE users ADD COLUMN code text NOT NULL DEFAULT gen_random_uuid()::text;"
+        "CREATE UNIQUE INDEX codes ON users (code); ALTER TABLE users REPLICA IDENTITY USING INDEX codes;"
+        "ALTER TABLE orders ADD COLUMN code text REFERENCES users (code), ADD UNIQUE (code) DEFERRABLE;"
+        "CREATE INDEX by_user ON orders (user_id); CLUSTER orders USING by_user"
+    )
+    catalog = opened.catalog([ORDERS, USERS])
+    found = {index.name.name: index for relation in catalog.relations.values() for index in relation.indexes}
+    assert found["codes"].replica_identity
+    assert found["codes"].foreign_key == "orders_code_fkey"
+    assert found["users_email_key"].foreign_key is None
+    assert [index.name.name for index in found.values() if index.clustered] == ["by_user"]
+    assert [index.name.name for index in found.values() if not index.immediate] == ["orders_code_key"]
+    assert not any(index.partitioned or index.parent or not index.nulls_distinct for index in found.values())
+
+
+def test_the_collation_of_a_key_is_named_where_it_is_not_the_columns_own(
+    database: Database, opened: Server
+) -> None:
+    database.execute(
+        'CREATE COLLATION "My own" FROM "C"; CREATE SCHEMA hidden; CREATE COLLATION hidden.odd FROM "C";'
+        'CREATE INDEX collated ON orders (status, status COLLATE "C", status COLLATE "My own",'
+        " (status || status) COLLATE hidden.odd, lower(status), total)"
+    )
+    collations = [key.collation for key in index(opened, "collated").keys]
+    assert collations == [None, '"C"', '"My own"', "hidden.odd", None, None]
+
+
+def test_indexes_of_partitions_know_the_one_that_they_are_a_part_of(
+    database: Database, opened: Server
+) -> None:
+    database.execute(
+        "CREATE TABLE events (at date, n int) PARTITION BY RANGE (at);"
+        "CREATE TABLE events_2024 PARTITION OF events FOR VALUES FROM ('2024-01-01') TO ('2025-01-01');"
+        "CREATE INDEX ON events (n); CREATE INDEX own ON events_2024 (at)"
+    )
+    events, partition = (
+        relation(opened, RelationName(None, name)).indexes for name in ("events", "events_2024")
+    )
+    assert [(each.name.name, each.partitioned, each.parent) for each in events] == [
+        ("events_n_idx", True, None)
+    ]
+    assert [(each.name.name, each.partitioned, each.parent) for each in partition] == [
+        ("events_2024_n_idx", False, RelationName("public", "events_n_idx")),
+        ("own", False, None),
+    ]
+
+
+def test_nulls_that_count_as_equal(database: Database, opened: Server) -> None:
+    if opened.version_num < 150000:
+        pytest.skip("NULLS NOT DISTINCT came with 15")
+    database.execute("CREATE UNIQUE INDEX one_null ON orders (id) NULLS NOT DISTINCT")
+    assert not index(opened, "one_null").nulls_distinct
+
+
 def test_a_primary_key_names_its_constraint_even_where_foreign_keys_use_it(opened: Server) -> None:
     (primary,) = [index for index in relation(opened, USERS).indexes if index.primary]
     assert primary.constraint == "users_pkey"
