@@ -13,6 +13,8 @@ from pgtune.cli import sample
 from pgtune.cli.explain import explain
 from pgtune.cli.options import Debug
 from pgtune.cli.rules import rules
+from pgtune.cli.snapshot import snapshot
+from pgtune.cli.suggest_indexes import suggest_indexes
 from pgtune.errors import PgtuneError
 
 PROGRAM = "pgtune"
@@ -27,6 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command(short_help="Say what costs a query its time, why, and what to do.")(explain)
+app.command("suggest-indexes", short_help="Choose the indexes that pay best for a workload.")(suggest_indexes)
+app.command(short_help="Write schema, statistics and workload of a database to one file.")(snapshot)
 app.command()(rules)
 app.add_typer(sample.app, name="sample")
 

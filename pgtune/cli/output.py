@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import errno
 import io
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgtune.cli.standard_output import encode_document, print_result, printing, write_document
-from pgtune.errors import UsageError, system_cause
+from pgtune.errors import UsageError
+from pgtune.sources.whole_file import write_whole
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +20,6 @@ TERMINAL = "terminal"
 PIPED_WIDTH = 100  # columns when the output is no terminal, so that it is the same everywhere; chosen
 FORMATS = (TERMINAL, "json", "markdown")
 STDOUT = "-"
-# The directory is closed, or the file is a mount of its own: it can only be overwritten.
-_WRITTEN_IN_PLACE = frozenset({errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,38 +109,4 @@ def write_file(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    content = encode_document(text)
-    try:
-        target = path.resolve()  # a symbolic link stays one
-        if target.exists() and not target.is_file():
-            target.write_bytes(content)  # a device or a pipe
-        else:
-            _write_whole(target, content)
-    except OSError as error:
-        raise UsageError(
-            f"{path}: {system_cause(error)}; name a file in a directory that can be written"
-        ) from error
-
-
-def _write_whole(path: Path, content: bytes) -> None:
-    """Write beside the target and rename, so that a reader never meets half a report."""
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(descriptor, "wb") as stream:
-                stream.write(content)
-            Path(temporary).chmod(0o666 & ~_umask())
-            Path(temporary).replace(path)
-        except BaseException:  # also an interrupt: no half-written file stays behind
-            Path(temporary).unlink()
-            raise
-    except OSError as error:
-        if error.errno not in _WRITTEN_IN_PLACE or not path.is_file():
-            raise
-        path.write_bytes(content)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+    write_whole(path, encode_document(text))

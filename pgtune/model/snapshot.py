@@ -126,6 +126,7 @@ class Unseen:
 
     object: str
     reason: str
+    table: RelationName | None = None  # one that is therefore not in the DDL either
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,8 +139,8 @@ class Snapshot:
     database: str
     settings: Mapping[str, str]  # that shape plans, as SHOW prints them; search_path with "$user" resolved
     extensions: tuple[Extension, ...]
-    # Statements of pg_dump --schema-only --quote-all-identifiers, in its order, without psql commands and timeouts,
-    # without CREATE USER MAPPING and without the OPTIONS of CREATE SERVER: those hold passwords.
+    # Statements of pg_dump --schema-only --quote-all-identifiers, in its order, without psql commands and
+    # timeouts, without CREATE USER MAPPING and without the OPTIONS of CREATE SERVER: those hold passwords.
     ddl: tuple[str, ...]
     relations: tuple[RelationState, ...]
     statistics: tuple[ColumnStatistics, ...]

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from pgtune.model.catalog import Catalog
 from pgtune.model.names import RelationName
 from pgtune.model.pool_settings import PoolSettings
+from pgtune.model.snapshot import Snapshot
 from pgtune.sources.catalog import read_catalog
 from pgtune.sources.connect import OnNotice, prepare_conninfo
 from pgtune.sources.explain import Explanation
 from pgtune.sources.explain_options import ExplainOptions, ExplainOutput
 from pgtune.sources.pool import ServerPool, borrow, open_pool
+from pgtune.sources.snapshot import take_snapshot
 
 
 class Server:
@@ -48,6 +51,19 @@ class Server:
         """
         with borrow(self._pool, self._on_notice) as connection:
             return read_catalog(connection, relations)
+
+    def snapshot(self, programs: Path) -> Snapshot:
+        """Take schema, statistics, settings and workload of the database; *programs* holds pg_dump.
+
+        Raises:
+            UsageError: *programs* has no pg_dump.
+            StatementRefused: no privilege, a shared session, an unknown version or block size.
+            StatementCancelled: a lock was not to be had, or the catalog took too long.
+            ConnectError: the server is gone before the statement was sent, or pg_dump cannot reach it.
+            ConnectionLost: the server went away.
+        """
+        with borrow(self._pool, self._on_notice) as connection:
+            return take_snapshot(connection, programs)
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import pytest
 
 from pgtune.model.names import RelationName
 from pgtune.model.snapshot import StatementStatistics
-from pgtune.model.workload import Update, Workload, WorkloadOrigin
+from pgtune.model.workload import Workload, WorkloadOrigin, Write, WriteKind
 from pgtune.parse.workload import workload_of_statements
 
 
@@ -217,15 +217,16 @@ def test_weights_identity_and_order() -> None:
     assert found.is_timed
 
 
-def test_updates_count_their_rows_also_where_nothing_is_planned() -> None:
+def test_writes_count_their_rows_also_where_nothing_is_planned() -> None:
     found = workload(
         "UPDATE s.t SET a = $1 WHERE id = $2",
         "INSERT INTO u VALUES ($1) ON CONFLICT (id) DO UPDATE SET n = u.n + $2",
         "DELETE FROM t WHERE a = $1",
     )
-    assert found.updates == (
-        Update(RelationName("s", "t"), frozenset({"a"}), 30.0),
-        Update(RelationName(None, "u"), frozenset({"n"}), 30.0),
+    assert found.writes == (
+        Write(RelationName("s", "t"), WriteKind.UPDATE, frozenset({"a"}), 30.0),
+        Write(RelationName(None, "u"), WriteKind.INSERT, frozenset({"n"}), 30.0),
+        Write(RelationName(None, "t"), WriteKind.DELETE, frozenset(), 30.0),
     )
 
 

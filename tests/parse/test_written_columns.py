@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pgtune.model.names import RelationName
-from pgtune.parse.written_columns import WriteKind, Written, written
+from pgtune.model.workload import WriteKind
+from pgtune.parse.written_columns import Written, written
 
 T = RelationName(None, "t")
 
