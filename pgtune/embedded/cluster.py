@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +23,8 @@ LOCALHOST = "127.0.0.1"
 START_TIMEOUT_S = 60.0
 # Chosen: a fast shutdown measured 0.1 s; after this the server is told to drop everything.
 STOP_TIMEOUT_S = 10.0
+# From PostgreSQL 17 on; the same on every machine.
+BUILTIN_LOCALE = ("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 # Nothing here outlives the machine's next crash, so nothing waits for the disk.
 THROW_AWAY_SETTINGS: Mapping[str, str] = {
     "fsync": "off",
@@ -57,8 +59,8 @@ class Cluster:
         """True when the data directory was made; it may be half loaded."""
         return (self.data / "PG_VERSION").exists()
 
-    def create(self) -> None:
-        """Make an empty cluster: superuser ``postgres``, UTF8, locale C.UTF-8.
+    def create(self, initdb_options: Sequence[str] = BUILTIN_LOCALE) -> None:
+        """Make an empty cluster: superuser ``postgres``, UTF8, and what *initdb_options* say.
 
         Raises:
             EmbeddedError: initdb failed.
@@ -73,8 +75,8 @@ class Cluster:
             "--no-sync",
             "--no-instructions",
             "--encoding=UTF8",
+            *initdb_options,
         ]
-        arguments += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         if socket_directory(self.data, self.account):
             self._run("initdb", *arguments, "--auth-local=trust", "--auth-host=reject")
             return
@@ -134,9 +136,22 @@ class Cluster:
             self._shut_down("immediate")
             wait_until(lambda: not self.is_alive(), STOP_TIMEOUT_S)
 
+    def copy(self, data: Path) -> Cluster:
+        """Copy the files of this stopped cluster to *data*, which must not exist, and return that cluster."""
+        copied = Cluster(data, self.programs, self.account)
+        shutil.copytree(self.data, data)
+        for path in (data, *data.rglob("*")):
+            hand_over(path, self.account)
+        if self._password_file.exists():
+            shutil.copy(self._password_file, copied._password_file)
+            hand_over(copied._password_file, self.account)
+        return copied
+
     def remove(self) -> None:
-        """Stop the server and delete its files."""
-        self.stop()
+        """End the server at once, without the checkpoint of a shutdown, and delete its files."""
+        wait_until(lambda: read_postmaster(self.data) is not None or not self.is_alive(), STOP_TIMEOUT_S)
+        self._shut_down("immediate")
+        wait_until(lambda: not self.is_alive(), STOP_TIMEOUT_S)
         if self.data.exists():
             shutil.rmtree(self.data)
         if sockets := socket_directory(self.data, self.account):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from pgtune.embedded.account import ServerAccount, server_account
+from pgtune.embedded.account import server_account
 from pgtune.embedded.binaries import programs_for
 from pgtune.embedded.cluster import THROW_AWAY_SETTINGS, Cluster
 from pgtune.embedded.directories import cache_directory, cache_errors, schema_directory
+from pgtune.embedded.home import locked, make_home
 from pgtune.embedded.loading import OnProgress, load_schema, schema_files, schema_hash
 from pgtune.embedded.usage import Claim, claim, is_claimed
 from pgtune.errors import EmbeddedError
@@ -114,21 +113,9 @@ class _Home:
     schema: Path
     cluster: Cluster
 
-    @contextmanager
-    def locked(self, on_progress: OnProgress) -> Iterator[None]:
+    def locked(self, on_progress: OnProgress) -> AbstractContextManager[None]:
         """Hold the lock under which the server is made, started and stopped."""
-        lock = FileLock(self.directory / "lock")
-        with cache_errors(self.directory):
-            try:
-                lock.acquire(blocking=False)
-            except Timeout:
-                on_progress("waiting for another pgtune", 0.0)
-                lock.acquire(poll_interval=0.02)
-        try:
-            with cache_errors(self.directory):
-                yield
-        finally:
-            lock.release()
+        return locked(self.directory, on_progress)
 
     def ensure_running(self, on_progress: OnProgress) -> None:
         """Have the server run with the current sample in it; what is broken or out of date is made anew."""
@@ -220,12 +207,6 @@ def _open_home(schema: Path | None) -> _Home:
     cache = cache_directory(account)
     directory = cache / f"postgresql-{MAJOR}"
     with cache_errors(directory):
-        _make_home(directory, account)
+        make_home(directory, account)
         programs = programs_for(account, cache)
     return _Home(directory, schema or schema_directory(), Cluster(directory / "sample", programs, account))
-
-
-def _make_home(directory: Path, account: ServerAccount | None) -> None:
-    if not directory.exists():
-        directory.mkdir(exist_ok=True)
-        directory.chmod(0o700 if account is None else 0o711)

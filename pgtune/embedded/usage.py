@@ -16,6 +16,11 @@ class Claim:
 
     lock: FileLock
 
+    @property
+    def name(self) -> str:
+        """The name of the locked file, which no other claim has."""
+        return Path(self.lock.lock_file).name
+
     def release(self) -> None:
         """Give the claim up."""
         self.lock.release()
@@ -32,11 +37,13 @@ def claim(directory: Path) -> Claim:
 
 def is_claimed(directory: Path) -> bool:
     """True when a living process has a claim; the caller holds the server's lock."""
-    held = [_is_held(file) for file in directory.glob("*-*")]
+    held = [is_held(directory, file.name) for file in directory.glob("*-*")]
     return any(held)
 
 
-def _is_held(file: Path) -> bool:
+def is_held(directory: Path, name: str) -> bool:
+    """True when the process that made the claim called *name* lives; the caller holds the server's lock."""
+    file = directory / name
     probe = FileLock(file)
     try:
         probe.acquire(blocking=False)
