@@ -23,3 +23,6 @@ class Action:
     undo: str | None = None
     lock: str | None = None  # lock taken and what it blocks, as a phrase
     proof: Proof = Proof.UNCHECKED
+    planned_cost_before: float | None = None  # of the statement, in planner units; None: not asked
+    planned_cost_after: float | None = None
+    index_bytes: int | None = None  # of fresh builds, all new indexes together

@@ -10,6 +10,7 @@ from pgtune.model.names import RelationName, quote_ident
 
 MAX_NAME_BYTES = 63  # NAMEDATALEN - 1
 DEFAULT_METHOD = "btree"
+_EXTENSION_OPCLASSES = {"gin_trgm_ops": "pg_trgm", "gist_trgm_ops": "pg_trgm"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,12 @@ class Index:
     def columns(self) -> frozenset[str]:
         """Names of the columns that an index-only scan can return."""
         return frozenset((*(part.text for part in self.key if not part.is_expression), *self.include))
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """Extensions that the operator classes come from."""
+        names = (_EXTENSION_OPCLASSES.get(part.opclass or "") for part in self.key)
+        return tuple(dict.fromkeys(name for name in names if name is not None))
 
     def covers(self, other: Index) -> bool:
         """True when every use of *other* can be made of this index."""

@@ -192,6 +192,12 @@ class IndexAdvice:
         """Cost of the workload with the set over its cost without, 0..1."""
         return self.cost / self.base_cost if self.base_cost else 1.0
 
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What to run, in this order: indexes are created before others are dropped."""
+        creations = (recommendation.action for recommendation in self.recommendations)
+        return (*creations, *(drop.action for drop in self.drops))
+
     def exit_code(self, fail_on: Severity | None) -> int:
         """0, or 1 when something at or above ``fail_on`` is advised; an index to create is a warning."""
         advised = [Severity.WARNING] if self.recommendations or self.drops else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -10,6 +10,7 @@ from pgtune.model.catalog import CatalogIndex
 from pgtune.model.index import Index
 from pgtune.model.index_shape import IndexSize
 from pgtune.model.plan import Plan
+from pgtune.model.workload import Query
 
 
 class Question(NamedTuple):
@@ -54,3 +55,14 @@ class Planner(Protocol):
 
     def plan(self, question: Question) -> Plan:
         """The whole plan, VERBOSE, without execution."""
+
+    def plans(self, query: Query) -> tuple[Plan, Plan]:
+        """The plan with all that exists, and the plan without use of any index."""
+
+    @property
+    def index_numbers(self) -> Mapping[str, frozenset[int]]:
+        """Numbers of indexes by the names that plans show; several where schemas share a name."""
+
+    @property
+    def refused(self) -> Mapping[int, str]:
+        """Why queries cannot be planned, as far as that has shown, by Query.number."""

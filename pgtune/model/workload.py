@@ -40,12 +40,23 @@ class SkippedStatement:
     total_ms: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Update:
-    """Columns that one statement of the workload writes; they decide whether an index takes HOT away."""
+class WriteKind(Enum):
+    """How a statement writes to a table."""
 
-    relation: RelationName
-    columns: frozenset[str]
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    MERGE = "MERGE"
+    COPY = "COPY"
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """What one statement of the workload writes to one table."""
+
+    relation: RelationName  # schema None where the statement gives none
+    kind: WriteKind
+    columns: frozenset[str]  # of SET lists: they decide whether an index takes HOT away
     rows: float  # over all calls
 
 
@@ -56,7 +67,7 @@ class Workload:
     origin: WorkloadOrigin
     queries: tuple[Query, ...]
     skipped: tuple[SkippedStatement, ...] = ()
-    updates: tuple[Update, ...] = ()
+    writes: tuple[Write, ...] = ()
     seen: int = 0  # statements read, skipped ones among them
     seen_ms: float | None = None  # their total time
     since: datetime | None = None  # when counting began
