@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -31,4 +32,22 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show the traceback of each
 Config = Annotated[
     str | None,
     typer.Option(metavar="FILE", help="Settings file, else the nearest pgtune.toml or pyproject.toml."),
+]
+Params = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--param", "-p", metavar="NAME=VALUE", help="Value of $1, :name or %(name)s; NAME alone is NULL."
+    ),
+]
+SnapshotFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE", help="Ask a shadow of the database that this file of pgtune snapshot describes."
+    ),
+]
+PostgresBin = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR", help="PostgreSQL programs for pg_dump and the shadow, else those of the same major."
+    ),
 ]

@@ -102,7 +102,15 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
 
 
 def _action(action: Action) -> Mapping[str, Any]:
-    return {"sql": action.sql, "undo": action.undo, "lock": action.lock, "proof": action.proof.value}
+    return {
+        "sql": action.sql,
+        "undo": action.undo,
+        "lock": action.lock,
+        "proof": action.proof.value,
+        "planned_cost_before": _rounded(action.planned_cost_before, 2),
+        "planned_cost_after": _rounded(action.planned_cost_after, 2),
+        "index_bytes": action.index_bytes,
+    }
 
 
 def _node(plan: ChargedPlan, node: PlanNode) -> Mapping[str, Any]:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pgtune.model.diagnosis import Explained, Report
 from pgtune.model.finding import Finding, Severity
 from pgtune.report.headline import headline, repeats_line, summary
+from pgtune.report.markdown_text import escape, fenced, folded
 from pgtune.report.outline import left_out, outline, role_prefix
 from pgtune.report.quantities import format_count, format_ms, format_saving, format_share
-from pgtune.report.visible import visible, visible_line
+from pgtune.report.visible import visible_line
 
-_MARKUP = re.compile(r"([\\`*_\[\]<>|~$&])")
-# GitHub looks for names and issue numbers behind these after Markdown was read, where no backslash is left.
-_LINKING = re.compile(r"[@#]")
 _SIGNS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
 
 
@@ -22,26 +19,26 @@ def render_markdown(report: Report) -> str:
     """Return the report as GitHub-flavoured Markdown, ending in a newline."""
     lines = ["# pgtune", "", summary(report), ""]
     if report.server:
-        lines += [f"Server: {_escape(report.server)}", ""]
+        lines += [f"Server: {escape(report.server)}", ""]
     for explained in report.explained:
         lines += [*_explained(explained), ""]
     for failure in report.failures:
-        lines += [f"**{_escape(str(failure.source))}** could not be checked: {_escape(failure.message)}", ""]
+        lines += [f"**{escape(str(failure.source))}** could not be checked: {escape(failure.message)}", ""]
         if failure.context:
-            lines += [*_fenced(failure.context, ""), ""]
-    lines += [line for remark in report.remarks for line in (_escape(remark), "")]
+            lines += [*fenced(failure.context, ""), ""]
+    lines += [line for remark in report.remarks for line in (escape(remark), "")]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def _explained(explained: Explained) -> Iterator[str]:
-    yield f"## {_escape(str(explained.source))}"
+    yield f"## {escape(str(explained.source))}"
     yield ""
-    yield _escape(headline(explained))
+    yield escape(headline(explained))
     notices = (f"server: {notice}" for notice in explained.notices)
     for remark in (repeats_line(explained), *explained.remarks, *notices):
         if remark:
             yield ""
-            yield f"> {_escape(remark)}"
+            yield f"> {escape(remark)}"
     yield ""
     findings = explained.review.findings
     if findings:
@@ -57,23 +54,23 @@ def _findings(findings: tuple[Finding, ...]) -> Iterator[str]:
     yield "| | could save | finding | rule |"
     yield "| --- | ---: | --- | --- |"
     for finding in findings:
-        text = "<br>".join(_escape(part) for part in (finding.message, finding.detail, finding.hint) if part)
+        text = "<br>".join(escape(part) for part in (finding.message, finding.detail, finding.hint) if part)
         saving = format_saving(finding.saving_ms, finding.share) if finding.share else "–"
         sign = f"{_SIGNS[finding.severity]} {finding.severity}"
-        yield f"| {sign} | {_escape(saving)} | {text} | {finding.rule} |"
+        yield f"| {sign} | {escape(saving)} | {text} | {finding.rule} |"
     actions = {f.action.sql: f.action for f in findings if f.action is not None}
     for action in actions.values():
         yield ""
         yield f"Proposed ({action.proof.value}):"
         yield ""
-        yield from _fenced(action.sql, "sql")
+        yield from fenced(action.sql, "sql")
 
 
 def _silent(explained: Explained) -> Iterator[str]:
     """What was not found for a reason: it was allowed, or could not be looked for."""
     for finding in explained.review.allowed:
         yield ""
-        yield f"Allowed: {finding.rule} at {_escape(finding.at)}"
+        yield f"Allowed: {finding.rule} at {escape(finding.at)}"
     if skipped := explained.review.skipped:
         yield ""
         rules = "1 rule was" if len(skipped) == 1 else f"{len(skipped)} rules were"
@@ -82,18 +79,10 @@ def _silent(explained: Explained) -> Iterator[str]:
 
 
 def _details(explained: Explained) -> Iterator[str]:
-    yield "<details><summary>Plan</summary>"
-    yield ""
-    yield from _fenced("\n".join(_plan_lines(explained)), "")
-    yield ""
-    yield "</details>"
+    yield from folded("Plan", fenced("\n".join(_plan_lines(explained)), ""))
     if explained.query:
         yield ""
-        yield "<details><summary>Query</summary>"
-        yield ""
-        yield from _fenced(explained.query, "sql")
-        yield ""
-        yield "</details>"
+        yield from folded("Query", fenced(explained.query, "sql"))
 
 
 def _plan_lines(explained: Explained) -> Iterator[str]:
@@ -114,18 +103,3 @@ def _plan_lines(explained: Explained) -> Iterator[str]:
         label = visible_line(role_prefix(node) + node.label)
         figures = f"{own:>10} {format_share(plan.share(node)):>7} {format_count(rows):>12}"
         yield f"{figures}  {line.guides(3)}{label}"
-
-
-def _fenced(text: str, language: str) -> Iterator[str]:
-    """A fenced block whose fence is longer than any run of backticks inside."""
-    text = visible(text)
-    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
-    fence = "`" * max(3, longest + 1)
-    yield f"{fence}{language}"
-    yield from text.splitlines()
-    yield fence
-
-
-def _escape(text: str) -> str:
-    """Text that shows as it is: no markup, no formula, no mention of a person or an issue."""
-    return _LINKING.sub(r"\g<0><!-- -->", _MARKUP.sub(r"\\\1", visible_line(text)))

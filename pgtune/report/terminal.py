@@ -5,27 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pgtune.model.action import Action, Proof
 from pgtune.model.diagnosis import Explained, Report
-from pgtune.model.finding import Finding, Severity
+from pgtune.model.finding import Finding
+from pgtune.report.action_phrases import safety
 from pgtune.report.headline import TOP_FINDINGS, headline, repeats_line, summary
 from pgtune.report.quantities import format_saving
+from pgtune.report.terminal_action import draw_action
+from pgtune.report.terminal_finding import finding_text
 from pgtune.report.terminal_plan import plan_table
+from pgtune.report.terminal_table import framed_table
 from pgtune.report.visible import visible, visible_line
-
-FINDINGS_MAX_COLUMNS = 120  # of the table of findings: longer lines are hard to read; chosen
-_SEVERITY_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
-_PROOFS = {
-    Proof.UNCHECKED: "unchecked: derived from the plan, not tried",
-    Proof.PLANNED: "planned: the planner was asked on a copy of the statistics",
-    Proof.MEASURED: "measured: really run on a disposable database",
-    Proof.TESTED: "tested: compared on generated data",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +63,7 @@ def _draw_explained(explained: Explained, console: Console, detail: Detail) -> N
 
 
 def _findings_table(findings: Sequence[Finding], console: Console) -> Table:
-    table = Table(
-        box=box.ROUNDED if console.is_terminal else None,
-        show_lines=console.is_terminal,
-        pad_edge=console.is_terminal,
-        padding=(0, 1) if console.is_terminal else (0, 2, 1, 0),
-        header_style="dim",
-        expand=console.is_terminal,
-    )
-    table.width = min(console.width, FINDINGS_MAX_COLUMNS) if console.is_terminal else None
+    table = framed_table(console)
     table.add_column("", justify="right", no_wrap=True)
     table.add_column("could save", no_wrap=True)
     table.add_column("finding", ratio=1, overflow="fold")
@@ -86,40 +71,18 @@ def _findings_table(findings: Sequence[Finding], console: Console) -> Table:
         saving = (
             format_saving(finding.saving_ms, finding.share).replace(" (", "\n(") if finding.share else "–"
         )
-        table.add_row(Text(f"[{position}]"), Text(saving), _finding_text(finding))
+        table.add_row(Text(f"[{position}]"), Text(saving), finding_text(finding))
     return table
 
 
-def _finding_text(finding: Finding) -> Text:
-    text = Text()
-    text.append(visible_line(finding.message), _SEVERITY_STYLES[finding.severity])
-    for sentence in (finding.detail, finding.hint):
-        if sentence:
-            text.append("\n" + visible(sentence))
-    also = f", also {', '.join(finding.also)}" if finding.also else ""
-    text.append(f"\n{finding.rule} ({finding.severity}), {visible_line(finding.at)}{also}", "dim")
-    return text
-
-
 def _draw_actions(findings: Sequence[Finding], console: Console) -> None:
-    """Print each proposed statement once, unwrapped and without borders: ready to copy."""
+    """Draw each proposed statement once."""
     drawn: set[str] = set()
     for position, finding in enumerate(findings, 1):
         action = finding.action
-        if action is None or action.sql in drawn:
-            continue
-        drawn.add(action.sql)
-        console.print()
-        console.print(Text(f"-- [{position}] {_PROOFS[action.proof]}", "dim"), soft_wrap=True)
-        console.print(Text(visible(action.sql), "green"), soft_wrap=True)
-        _draw_undo(action, console)
-
-
-def _draw_undo(action: Action, console: Console) -> None:
-    if action.lock:
-        console.print(Text(f"-- lock: {visible_line(action.lock)}", "dim"), soft_wrap=True)
-    if action.undo:
-        console.print(Text(f"-- undo: {visible_line(action.undo)}", "dim"), soft_wrap=True)
+        if action is not None and action.sql not in drawn:
+            drawn.add(action.sql)
+            draw_action(position, action, safety(action), console)
 
 
 def _draw_rest(explained: Explained, left_out: int, console: Console, detail: Detail) -> None:

@@ -1,0 +1,176 @@
+"""A SuggestRequest in, IndexAdvice out: snapshot, workload, shadow, search, and what --verify measures."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from pgtune import __version__
+from pgtune.cli.screen import bar_on_terminal, progress_bar, say
+from pgtune.cli.suggest_request import SuggestRequest
+from pgtune.cli.target import format_version, open_target
+from pgtune.cli.workload_inputs import read_workload, require_queries
+from pgtune.errors import UsageError
+from pgtune.model.index_advice import IndexAdvice, ShadowNote
+from pgtune.model.workload import Workload
+from pgtune.parse.workload import workload_of_statements
+
+if TYPE_CHECKING:
+    from pgtune.advice.index_suggestion import Case
+    from pgtune.model.snapshot import Snapshot
+    from pgtune.shadow.database import Shadow
+
+MAX_WORKERS = 8  # planners at once; more would wait for one Python thread; chosen
+
+
+def suggest(request: SuggestRequest) -> IndexAdvice:
+    """Do what the request says.
+
+    Raises:
+        UsageError: the request contradicts itself, or an input cannot be used.
+        ServerError: a server cannot be reached or does not answer.
+    """
+    _check(request)
+    with bar_on_terminal() as on_progress:
+        workload = _given_workload(request, on_progress)
+        snapshot = _snapshot(request)
+        if workload is None:
+            workload = _counted_workload(snapshot)
+    advice = _advise(request, snapshot, workload)
+    if request.verify or request.verify_dsn is not None:
+        from pgtune.cli.verification import verified
+
+        advice = replace(advice, verification=verified(request, advice, workload))
+    return advice
+
+
+def _check(request: SuggestRequest) -> None:
+    if request.verify and request.verify_dsn is None and not request.target.embedded:
+        raise UsageError("--verify builds indexes: name a database that you can spare with --verify-dsn")
+    if request.verify and request.snapshot is not None and request.verify_dsn is None:
+        raise UsageError(
+            "--verify: a snapshot has no rows; name a database that has them with --verify-dsn"
+        )
+
+
+def _given_workload(request: SuggestRequest, on_progress: Callable[[str, float], None]) -> Workload | None:
+    """The workload of files or logs; None when neither is given."""
+    if not request.files and not request.logs:
+        return None
+    return read_workload(request.files, request.logs, request.params, on_progress)
+
+
+def _snapshot(request: SuggestRequest) -> Snapshot:
+    if request.snapshot is not None:
+        from pgtune.sources.snapshot_file import read_snapshot
+
+        return read_snapshot(request.snapshot)
+    from pgtune.embedded.binaries import wheel_programs
+
+    programs = request.postgres_bin or wheel_programs()
+    with (
+        progress_bar() as on_progress,
+        open_target(request.target, request.pool, say, on_progress) as (server, _),
+    ):
+        return server.snapshot(programs)
+
+
+def _counted_workload(snapshot: Snapshot) -> Workload:
+    """What pg_stat_statements counted.
+
+    Raises:
+        InputError: it is missing, or counted nothing that has a plan.
+    """
+    if snapshot.statements_missing is not None:
+        raise UsageError(f"no workload: {snapshot.statements_missing}; or give SQL files, or --logs")
+    workload = workload_of_statements(snapshot.statements, snapshot.statements_since)
+    require_queries(workload, f'pg_stat_statements of database "{snapshot.database}"')
+    return workload
+
+
+def _advise(request: SuggestRequest, snapshot: Snapshot, workload: Workload) -> IndexAdvice:
+    from pgtune.advice.index_suggestion import Watch, suggest_indexes
+    from pgtune.shadow.server import open_shadow
+    from pgtune.shadow.what_if import open_planner
+
+    workers = min(os.cpu_count() or 1, MAX_WORKERS)
+    with (
+        bar_on_terminal() as on_progress,
+        open_shadow(snapshot, request.postgres_bin, workers, on_progress) as shadow,
+        open_planner(shadow, workload.queries) as planner,
+    ):
+        case = _case(request, snapshot, workload, shadow)
+        with _interruptible() as interrupted:
+
+            def tell(asked: int, saving_share: float) -> None:
+                on_progress(f"{asked:,} plans asked, {saving_share:.1%} saved", saving_share)
+
+            return suggest_indexes(case, planner, Watch(on_progress, tell, interrupted))
+
+
+def _case(request: SuggestRequest, snapshot: Snapshot, workload: Workload, shadow: Shadow) -> Case:
+    from pgtune.advice.index_suggestion import Case
+    from pgtune.analysis.review import review
+    from pgtune.analysis.rule_book import index_rule_book
+    from pgtune.model.evidence import Evidence
+    from pgtune.model.existing_indexes import ExistingIndexes
+    from pgtune.shadow.fresh_sizes import fresh_sizes
+    from pgtune.shadow.shadow_catalog import shadow_catalog
+
+    catalog = shadow_catalog(shadow, snapshot)
+    existing = ExistingIndexes.of(catalog, snapshot, fresh_sizes(shadow, catalog))
+    found = review(index_rule_book(), Evidence((existing,)), request.policy)
+    return Case(
+        version=__version__,
+        workload=workload,
+        catalog=catalog,
+        snapshot=snapshot,
+        shadow=_shadow_note(request, snapshot, shadow),
+        limits=request.limits,
+        existing=found.findings,
+        drop=request.drop,
+        workers=len(shadow.databases),
+    )
+
+
+def _shadow_note(request: SuggestRequest, snapshot: Snapshot, shadow: Shadow) -> ShadowNote:
+    place = f" ({request.snapshot.name})" if request.snapshot is not None else ""
+    embedded = " (embedded)" if request.target.embedded and request.snapshot is None else ""
+    return ShadowNote(
+        server=f"PostgreSQL {format_version(snapshot.version_num)}{place or embedded}",
+        shadow=f"PostgreSQL {format_version(shadow.version_num)}",
+        same_major=shadow.same_major,
+        left_out=tuple(f"{each.object}: {each.reason}" for each in shadow.left_out),
+        unseen=tuple(f"{each.object}: {each.reason}" for each in snapshot.unseen),
+    )
+
+
+@contextmanager
+def _interruptible() -> Iterator[Callable[[], bool]]:
+    """Yield what tells whether Ctrl-C was pressed: the search then ends with the best set so far.
+
+    A second Ctrl-C ends pgtune as always.
+    """
+    pressed = threading.Event()
+    if threading.current_thread() is not threading.main_thread():
+        yield pressed.is_set
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def note(signum: int, frame: FrameType | None) -> None:
+        pressed.set()
+        signal.signal(signum, before)
+        del frame
+
+    if before is not signal.SIG_IGN:
+        signal.signal(signal.SIGINT, note)
+    try:
+        yield pressed.is_set
+    finally:
+        signal.signal(signal.SIGINT, before)
