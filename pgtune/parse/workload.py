@@ -10,7 +10,7 @@ from hashlib import blake2b
 from pgtune.errors import StatementError, UsageError
 from pgtune.model.directives import Directives
 from pgtune.model.snapshot import StatementStatistics
-from pgtune.model.workload import Query, SkippedStatement, Update, Workload, WorkloadOrigin
+from pgtune.model.workload import Query, SkippedStatement, Workload, WorkloadOrigin, Write
 from pgtune.parse.directives import read_directives
 from pgtune.parse.fingerprint import fingerprint
 from pgtune.parse.log_workload import LoggedQuery
@@ -39,20 +39,19 @@ class _Gathered:
 
     queries: list[Query] = field(default_factory=list)
     skipped: list[SkippedStatement] = field(default_factory=list)
-    updates: list[Update] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
 
     def skip(self, name: str, reason: str, text: str, total_ms: float | None) -> None:
         self.skipped.append(SkippedStatement(name, reason, text, total_ms))
 
     def add(self, query: Query, tokens: Sequence[Token], rows: float) -> None:
-        """Take a query, and note which columns its *rows* rows get written."""
+        """Take a query, and note what its *rows* rows are written to."""
         self.queries.append(query)
-        self.note_updates(tokens, rows)
+        self.note_writes(tokens, rows)
 
-    def note_updates(self, tokens: Sequence[Token], rows: float) -> None:
-        for one in written_by(tokens):
-            if one.columns and rows:
-                self.updates.append(Update(one.relation, one.columns, rows))
+    def note_writes(self, tokens: Sequence[Token], rows: float) -> None:
+        if rows:
+            self.writes += [Write(one.relation, one.kind, one.columns, rows) for one in written_by(tokens)]
 
     def workload(
         self, origin: WorkloadOrigin, seen_ms: float | None, since: datetime | None = None
@@ -61,7 +60,7 @@ class _Gathered:
             origin=origin,
             queries=tuple(self.queries),
             skipped=tuple(self.skipped),
-            updates=tuple(self.updates),
+            writes=tuple(self.writes),
             seen=len(self.queries) + len(self.skipped),
             seen_ms=seen_ms,
             since=since,
@@ -114,7 +113,7 @@ def _add_counted(gathered: _Gathered, counted: StatementStatistics) -> None:
     found = plannable_query(counted.text)
     if isinstance(found, NotPlanned):
         gathered.skip(name, found.reason, counted.text, counted.total_ms)
-        gathered.note_updates(found.tokens, float(counted.rows))
+        gathered.note_writes(found.tokens, float(counted.rows))
         return
     text = plannable_text(found.text, found.tokens, found.parameter_types)
     values = None if _has_placeholder(found.tokens) else ()
@@ -136,7 +135,7 @@ def _add_written(gathered: _Gathered, given: FileStatement, params: Mapping[str,
     found = plannable_query(parametrised.text)
     if isinstance(found, NotPlanned):
         gathered.skip(given.name, found.reason, given.statement.text, None)
-        gathered.note_updates(found.tokens, calls)
+        gathered.note_writes(found.tokens, calls)
         return
     query = Query(
         len(gathered.queries),
@@ -161,7 +160,7 @@ def _add_logged(gathered: _Gathered, logged: LoggedQuery) -> None:
     if isinstance(found, NotPlanned) or _is_several(found):
         reason = found.reason if isinstance(found, NotPlanned) else SEVERAL_STATEMENTS
         gathered.skip(logged.name, reason, logged.text, logged.total_ms)
-        gathered.note_updates(found.tokens, float(logged.calls))
+        gathered.note_writes(found.tokens, float(logged.calls))
         return
     query = Query(
         len(gathered.queries),

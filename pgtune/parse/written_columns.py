@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import Enum
 
 from pgtune.model.names import RelationName
+from pgtune.model.workload import WriteKind
 from pgtune.parse.named_relations import identifier, read_relation_name
 from pgtune.parse.sql_tokens import Token, read_tokens
 
 SET_LIST_ENDS = frozenset({"WHERE", "FROM", "RETURNING", "WHEN"})
-
-
-class WriteKind(Enum):
-    """How a statement writes to a table."""
-
-    INSERT = "INSERT"
-    UPDATE = "UPDATE"
-    DELETE = "DELETE"
-    MERGE = "MERGE"
-    COPY = "COPY"
 
 
 @dataclass(frozen=True, slots=True)

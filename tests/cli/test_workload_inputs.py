@@ -40,7 +40,7 @@ def test_every_statement_of_a_directory_is_a_query_named_by_file_and_line(direct
     ]
     assert (found.origin, found.seen, found.seen_ms) == (WorkloadOrigin.FILES, 6, None)
     assert not found.is_timed
-    assert [(str(update.relation), set(update.columns), update.rows) for update in found.updates] == [
+    assert [(str(write.relation), set(write.columns), write.rows) for write in found.writes] == [
         ("t", {"a"}, 1.0)
     ]
 
