@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from pgtune.advice.create_action import create_action
 from pgtune.advice.existing_indexes import Fit, Match, nearest_index
 from pgtune.advice.index_candidates import Candidate, find_candidates, used_index
+from pgtune.advice.index_naming import IndexNames
 from pgtune.advice.index_phrases import describe, say_arm, say_existing, say_nothing
 from pgtune.advice.index_target import Target, find_target
 from pgtune.advice.scan_columns import Mentions
-from pgtune.model.action import Action
 from pgtune.model.catalog import Catalog
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.finding import Finding
-from pgtune.model.index import Index, shared_lock
+from pgtune.model.index import Index
 from pgtune.model.index_need import Purpose
 from pgtune.model.names import RelationName
 from pgtune.model.plan import Role
@@ -58,7 +59,7 @@ def advise(findings: Sequence[Finding], plan: ChargedPlan, catalog: Catalog | No
     mentions = Mentions(plan)
     wishes = [_wish(finding, mentions, catalog) for finding in findings]
     rivals = _by_relation(wishes)
-    names = _Names(catalog)
+    names = IndexNames(catalog)
     advised = []
     for position, wish in enumerate(wishes):
         if wish.target is None or not wish.proposals:
@@ -111,10 +112,15 @@ def _proposed_elsewhere(position: int, wishes: Sequence[_Wish], rivals: Sequence
 
 
 def _referring(wish: _Wish, other: Finding) -> Finding:
-    return replace(wish.finding, hint=f'The index proposed for "{other.rule}" ({other.at}) serves here too.')
+    return replace(wish.finding, hint=refer_to(other))
 
 
-def _advised(wish: _Wish, target: Target, names: _Names) -> Finding:
+def refer_to(other: Finding) -> str:
+    """The hint of a finding that the index of another one serves."""
+    return f'The index proposed for "{other.rule}" ({other.at}) serves here too.'
+
+
+def _advised(wish: _Wish, target: Target, names: IndexNames) -> Finding:
     sentences: list[str] = []
     created: list[tuple[Index, str]] = []
     rebuilt: list[RelationName] = []
@@ -133,40 +139,9 @@ def _advised(wish: _Wish, target: Target, names: _Names) -> Finding:
         sentences.append("Existing indexes were not checked.")
         if target.scan is not None and target.scan.role is Role.MEMBER:
             sentences.append(f"If {target.relation} is a partition, make it on the partitioned table.")
-    action = _action(wish, target, created, rebuilt)
-    return replace(wish.finding, hint=" ".join(dict.fromkeys(sentences)), action=action)
-
-
-def _action(
-    wish: _Wish, target: Target, created: Sequence[tuple[Index, str]], rebuilt: Sequence[RelationName]
-) -> Action | None:
-    """All statements in one action, to be run in order and undone in reverse."""
-    extensions = {each.candidate.extension: None for each in wish.proposals if each.candidate.extension}
-    actions = [index.action(name) for index, name in created]
-    create = [
-        *(f"CREATE EXTENSION IF NOT EXISTS {extension};" for extension in extensions if created),
-        *(f"REINDEX INDEX CONCURRENTLY {name};" for name in rebuilt),
-        *(action.sql for action in actions),
-    ]
-    if not create:
-        return None
-    undo = [action.undo for action in reversed(actions) if action.undo is not None]
-    lock = actions[0].lock if actions else shared_lock(target.relation)
-    return Action(sql="\n".join(create), undo="\n".join(undo) or None, lock=lock)
-
-
-class _Names:
-    """Names that are taken, by schema: those of the catalog and those given out."""
-
-    def __init__(self, catalog: Catalog | None) -> None:
-        self._taken: dict[str | None, set[str]] = {}
-        for relation in catalog.relations.values() if catalog is not None else ():
-            taken = self._taken.setdefault(relation.name.schema, set())
-            taken.add(relation.name.name)
-            taken.update(index.name.name for index in relation.indexes)
-
-    def choose(self, index: Index) -> str:
-        taken = self._taken.setdefault(index.relation.schema, set())
-        name = index.default_name(taken)
-        taken.add(name)
-        return name
+    return replace(
+        wish.finding,
+        hint=" ".join(dict.fromkeys(sentences)),
+        action=create_action(created, rebuilt, target.relation) if created or rebuilt else None,
+        indexes=() if rebuilt else tuple(index for index, _ in created),
+    )

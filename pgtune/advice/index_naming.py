@@ -18,7 +18,6 @@ _MANNERS: tuple[tuple[str, str], ...] = (
     ("ix_{table}_{columns}", "_"),  # SQLAlchemy
     ("index_{table}_on_{columns}", "_and_"),  # Rails
     ("{table}_{columns}_index", "_"),  # Laravel, Ecto
-    ("{table}_{columns}_key", "_"),
     ("i_{table}_{columns}", "_"),
     ("ndx_{table}_{columns}", "_"),
 )
@@ -28,10 +27,10 @@ _NOT_IN_NAMES = re.compile(r"\W+")
 class IndexNames:
     """Gives out names that are free; one object for all indexes of an answer."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog | None) -> None:
         self._taken: dict[str | None, set[str]] = {}
-        indexes = []
-        for relation in catalog.relations.values():
+        indexes: list[CatalogIndex] = []
+        for relation in catalog.relations.values() if catalog is not None else ():
             taken = self._taken.setdefault(relation.name.schema, set())
             taken.add(relation.name.name)
             taken.update(index.name.name for index in relation.indexes)

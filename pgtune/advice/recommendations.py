@@ -109,7 +109,7 @@ def _recommendation(
         effects=tuple(sorted(effects, key=lambda effect: _gain(effect, chosen), reverse=True)),
         write_cost=chosen.write_costs.get(each.number),
         replaces=tuple(_replaced(index, chosen.catalog)),
-        ties=tuple(tie.index.create_sql(name).rstrip(";") for tie in ties),
+        ties=tuple(tie.index.definition for tie in ties),
         notes=tuple(_notes(index)),
     )
 

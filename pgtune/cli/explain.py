@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pgtune.cli.options import AllFindings, Config, Debug, Dsn, FailOn, Quiet, Reports
+from pgtune.cli.options import (
+    AllFindings,
+    Config,
+    Debug,
+    Dsn,
+    FailOn,
+    Params,
+    PostgresBin,
+    Quiet,
+    Reports,
+    SnapshotFile,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,16 +37,12 @@ def explain(
         ),
     ],
     dsn: Dsn = None,
-    param: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--param", "-p", metavar="NAME=VALUE", help="Value of $1, :name or %(name)s; NAME alone is NULL."
-        ),
-    ] = None,
+    snapshot: SnapshotFile = None,
+    param: Params = None,
     analyze: Annotated[
-        bool,
+        bool | None,
         typer.Option("--analyze/--no-analyze", help="Run the statements (rolled back), or only plan them."),
-    ] = True,
+    ] = None,
     serialize: Annotated[
         bool, typer.Option("--serialize", help="Also measure writing the result (17 and later).")
     ] = False,
@@ -50,6 +58,10 @@ def explain(
     repeat: Annotated[
         int, typer.Option(metavar="N", min=1, max=1000, help="Run N times; report the median and the spread.")
     ] = 1,
+    no_what_if: Annotated[
+        bool, typer.Option("--no-what-if", help="Do not try proposed indexes on a shadow of the database.")
+    ] = False,
+    postgres_bin: PostgresBin = None,
     report: Reports = None,
     fail_on: FailOn = None,
     everything: AllFindings = False,
@@ -61,6 +73,9 @@ def explain(
 
     Without a database configured, the embedded PostgreSQL with its sample schema is used. Statements run in a
     READ ONLY transaction with timeouts and are rolled back. Plans and logs that exist already need no server.
+
+    Proposed indexes are tried on the planner of a throw-away PostgreSQL that has a copy of schema and
+    statistics. With --snapshot the statements are planned there, too, and nothing is run.
 
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or input, 3 could not check.
     """
@@ -76,6 +91,10 @@ def explain(
     if debug:
         show_tracebacks()
     outputs = parse_outputs(report or [])
+    if snapshot is not None:
+        _check_snapshot_options(
+            {"--dsn": dsn, "--analyze": analyze, "--serialize": serialize, "--allow-writes": allow_writes}
+        )
     settings = read_project_settings(Path(), config)
     check_policy(settings.policy)
     request = ExplainRequest(
@@ -83,12 +102,15 @@ def explain(
         policy=settings.policy,
         pool=settings.pool,
         params=parse_param_options(param or []),
-        analyze=analyze,
+        analyze=snapshot is None if analyze is None else analyze,
         serialize=serialize,
         allow_writes=allow_writes,
         timeout_ms=settings.timeout_ms if timeout is None else parse_duration_ms(timeout),
         lock_timeout_ms=settings.lock_timeout_ms if lock_timeout is None else parse_duration_ms(lock_timeout),
         repeat=repeat,
+        snapshot=snapshot,
+        postgres_bin=postgres_bin,
+        try_indexes=not no_what_if,
     )
     threshold = settings.fail_on if fail_on is None else parse_severity(fail_on)
     if quiet:
@@ -98,6 +120,15 @@ def explain(
     for failure in result.failures:
         say_error(str(failure.source), failure.message, failure.context)
     raise typer.Exit(result.exit_code(threshold))
+
+
+def _check_snapshot_options(given: Mapping[str, object]) -> None:
+    from pgtune.errors import UsageError
+
+    for option, value in given.items():
+        if value:
+            reason = "names another database" if option == "--dsn" else "needs rows, and a snapshot has none"
+            raise UsageError(f"--snapshot: {option} {reason}; leave one of them out")
 
 
 def _renderings(report: Report, *, everything: bool) -> Renderings:

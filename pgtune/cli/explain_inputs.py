@@ -5,18 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import partial
+from typing import TYPE_CHECKING
 
 from pgtune import __version__
 from pgtune.cli.explain_request import ExplainRequest
+from pgtune.cli.log_progress import counted_lines
 from pgtune.cli.screen import bar_on_terminal, progress_bar, say, say_traceback
-from pgtune.errors import InputError, NothingToExplain, PgtuneError, ServerError
+from pgtune.errors import InputError, NothingToExplain, PgtuneError
+from pgtune.model.catalog import Catalog
 from pgtune.model.diagnosis import Explained, Failure, Origin, Report, Source
+from pgtune.model.review import Review
+from pgtune.model.workload import Query
 from pgtune.parse.input_kind import HEAD_CHARS, InputKind, classify
 from pgtune.parse.sql_split import Statement, read_script
 from pgtune.sources.files import STDIN, find_inputs, is_regular_file, open_lines, read_input
 
-_PROGRESS_CHARS = 8_000_000  # of a log between two steps of the bar: some tenths of a second
+if TYPE_CHECKING:
+    from pgtune.cli.explain_target import ExplainTarget
+
 _FILES_BEFORE_BAR = 2  # a bar for one file would only flicker
 
 
@@ -84,7 +91,7 @@ def _read(path: str, request: ExplainRequest, outcome: _Outcome, *, everything: 
     """Explain plans and logs at once; return the statements, which need a server."""
     if is_regular_file(path) and classify(path, _head(path)) is InputKind.LOG:
         with bar_on_terminal() as on_progress:
-            lines = _counted(open_lines(path), path, on_progress)
+            lines = counted_lines(open_lines(path), path, on_progress)
             _explain_log(path, lines, request, outcome, everything=everything)
         return []
     file = read_input(path)
@@ -108,17 +115,6 @@ def _head(path: str) -> str:
         if size >= HEAD_CHARS:
             break
     return "".join(head)[:HEAD_CHARS]
-
-
-def _counted(lines: Iterator[str], path: str, on_progress: Callable[[str, float], None]) -> Iterator[str]:
-    """Pass the lines of a log on and report how much of it has been read."""
-    size, done, told = max(1, Path(path).stat().st_size), 0, 0
-    for line in lines:
-        yield line
-        done += len(line)
-        if done - told >= _PROGRESS_CHARS:
-            told = done
-            on_progress(f"reading {path}", min(1.0, done / size))
 
 
 def _read_sql(name: str, text: str, outcome: _Outcome) -> list[_Task]:
@@ -167,25 +163,53 @@ def _explain_log(
 
 def _explain_tasks(tasks: Sequence[_Task], request: ExplainRequest, outcome: _Outcome) -> str | None:
     """Explain statements on the server; return what it is called, None when it could not be reached."""
-    from pgtune.cli.explain_statements import explain_statement
-    from pgtune.cli.target import open_target
+    from pgtune.cli.explain_target import open_explain_target
 
+    # Where a snapshot is asked, no server is started that is worth a line.
+    opening = progress_bar if request.snapshot is None else bar_on_terminal
     with ExitStack() as stack:
         try:
-            with progress_bar() as on_progress:
-                opened = open_target(request.target, request.pool, say, on_progress)
-                server, label = stack.enter_context(opened)
-        except ServerError as error:
-            outcome.fail(Source("server"), error)
+            with opening() as on_progress:
+                target = stack.enter_context(open_explain_target(request, say, on_progress))
+        except PgtuneError as error:
+            outcome.fail(Source("server" if request.snapshot is None else str(request.snapshot)), error)
             return None
+        outcome.remarks += target.remarks
+        _explain_each(tasks, target, request, outcome)
+        return target.label
+
+
+def _explain_each(
+    tasks: Sequence[_Task], target: ExplainTarget, request: ExplainRequest, outcome: _Outcome
+) -> None:
+    from pgtune.cli.explain_statements import explain_statement
+    from pgtune.cli.hint_trial import HintTrial
+
+    with ExitStack() as stack:
         on_progress = stack.enter_context(bar_on_terminal())
-        for done, task in enumerate(tasks):
-            _report_progress(on_progress, task, done, len(tasks))
+        trial = HintTrial(target, lambda: _queries(tasks, request), stack, on_progress)
+        for number, task in enumerate(tasks):
+            _report_progress(on_progress, task, number, len(tasks))
+            prove = partial(trial.prove, number) if request.try_indexes else _unproven
             try:
-                outcome.explained.append(explain_statement(server, task.statement, task.source, request))
+                explained = explain_statement(target.explainer, task.statement, task.source, request, prove)
+                outcome.explained.append(explained)
             except PgtuneError as error:
                 outcome.fail(task.source, error)
-        return label
+        outcome.remarks += trial.remarks
+
+
+def _unproven(review: Review, catalog: Catalog) -> Review:
+    del catalog
+    return review
+
+
+def _queries(tasks: Sequence[_Task], request: ExplainRequest) -> tuple[Query, ...]:
+    """The statements as what-if questions name them: by their position."""
+    from pgtune.cli.explain_statements import planned_query
+
+    found = (planned_query(number, task.statement, task.source, request) for number, task in enumerate(tasks))
+    return tuple(query for query in found if query is not None)
 
 
 def _useless_params(tasks: Sequence[_Task], request: ExplainRequest) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pgtune.cli.target import Target
 from pgtune.model.policy import Policy
@@ -24,3 +25,6 @@ class ExplainRequest:
     timeout_ms: int = 60_000
     lock_timeout_ms: int = 5_000
     repeat: int = 1
+    snapshot: Path | None = None  # plan on a shadow of it; nothing is run there
+    postgres_bin: Path | None = None
+    try_indexes: bool = True  # proposed ones, on a shadow

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pgtune.cli.diagnose import diagnose
 from pgtune.cli.explain_request import ExplainRequest
+from pgtune.cli.explain_target import Explainer
 from pgtune.errors import StatementError
+from pgtune.model.catalog import Catalog
 from pgtune.model.diagnosis import Explained, Origin, Repeats, Source
 from pgtune.model.directives import Directives
 from pgtune.model.names import RelationName
 from pgtune.model.plan import Plan
+from pgtune.model.review import Review
+from pgtune.model.workload import Query
 from pgtune.parse.directives import read_directives
 from pgtune.parse.parameters import find_parameters
 from pgtune.parse.server_plan import read_server_plan
 from pgtune.parse.sql_split import Statement
 from pgtune.parse.statement_kind import StatementKind, explained_statement, statement_kind
 from pgtune.sources.explain_options import GENERIC_PLAN_VERSION_NUM, ExplainOptions, ExplainOutput
-from pgtune.sources.postgres import Server
 
 _UNDONE = "run and rolled back; not undone: sequence values, dead rows, and what foreign servers did"
 _PLANNED_ONLY = "planned, not run, because it writes; --allow-writes runs it and rolls it back"
@@ -47,10 +50,25 @@ def parameter_names(statement: Statement) -> tuple[str, ...]:
         return ()
 
 
+def planned_query(number: int, statement: Statement, source: Source, request: ExplainRequest) -> Query | None:
+    """The statement as a what-if question; None where it cannot be read, or has settings of its own."""
+    try:
+        call = _prepare(statement, request)
+    except StatementError:
+        return None
+    if call.directives.settings:
+        return None
+    return Query(number, str(source), call.text, fingerprint="", values=call.values)
+
+
 def explain_statement(
-    server: Server, statement: Statement, source: Source, request: ExplainRequest
+    server: Explainer,
+    statement: Statement,
+    source: Source,
+    request: ExplainRequest,
+    prove: Callable[[Review, Catalog], Review],
 ) -> Explained:
-    """Explain one statement, as often as asked, and diagnose its plan.
+    """Explain one statement, as often as asked, diagnose its plan, and let *prove* judge what is proposed.
 
     Raises:
         StatementError: no valid SQL, or a parameter without a value where the server needs one.
@@ -72,9 +90,9 @@ def explain_statement(
         source=source,
         origin=_origin(call, outputs[chosen]),
         plan=charged,
-        review=review,
+        review=prove(review, catalog),
         query=statement.text,
-        remarks=tuple(_remarks(call, outputs[chosen])),
+        remarks=tuple(_remarks(call, outputs[chosen], request)),
         notices=outputs[chosen].notices,
         repeats=_repeats(plans),
     )
@@ -92,7 +110,7 @@ def _prepare(statement: Statement, request: ExplainRequest) -> Call:
     return Call(parametrised.text, values, tuple(missing), directives)
 
 
-def _refuse_missing_values(server: Server, call: Call) -> None:
+def _refuse_missing_values(server: Explainer, call: Call) -> None:
     """Without values a statement can be planned (16 and later), but not run."""
     if server.version_num >= GENERIC_PLAN_VERSION_NUM:
         return
@@ -150,8 +168,9 @@ def _origin(call: Call, output: ExplainOutput) -> Origin:
     return Origin.ANALYZED if output.executed else Origin.PLANNED
 
 
-def _remarks(call: Call, output: ExplainOutput) -> Iterator[str]:
-    if output.writes:
+def _remarks(call: Call, output: ExplainOutput, request: ExplainRequest) -> Iterator[str]:
+    if output.writes and request.snapshot is None:
         yield _UNDONE if output.executed else _PLANNED_ONLY
     if call.values is None:
-        yield f"planned without {_missing(call)} (generic plan); to run it, add {_param_options(call)}"
+        purpose = "run it" if request.snapshot is None else "plan it with values"
+        yield f"planned without {_missing(call)} (generic plan); to {purpose}, add {_param_options(call)}"

@@ -104,6 +104,11 @@ class Index:
             words.append(f"WHERE {self.predicate}")
         return " ".join(words) + ";"
 
+    @property
+    def definition(self) -> str:
+        """The index without its name: "public.orders (user_id) INCLUDE (total)"."""
+        return self.create_sql("i").partition(" ON ")[2].removesuffix(";")
+
     def drop_sql(self, name: str) -> str:
         """The statement that takes the index away again."""
         command = "DROP INDEX" if self.partitioned else "DROP INDEX CONCURRENTLY"

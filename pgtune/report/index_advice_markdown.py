@@ -14,11 +14,11 @@ from pgtune.report.index_advice_headline import (
     queries_line,
     shadow_line,
     skipped_line,
+    values_line,
     verification_line,
     writes_line,
 )
 from pgtune.report.index_advice_phrases import (
-    definition,
     drop_facts,
     effects_in_short,
     format_change,
@@ -78,7 +78,7 @@ def _recommendations(advice: IndexAdvice) -> Iterator[str]:
     for number, recommendation in enumerate(advice.recommendations, 1):
         size, saving = format_bytes(recommendation.size_bytes), format_share(recommendation.saving_share)
         writes = write_share(recommendation.write_cost, advice.base_cost)
-        index = escape(definition(recommendation.index))
+        index = escape(recommendation.index.definition)
         queries = _who(recommendation.effects)
         yield f"| {number} | {size} | {saving} | {escape(writes)} | {index} | {queries} |"
     yield ""
@@ -156,7 +156,8 @@ def _verification(verification: Verification | None) -> Iterator[str]:
         blocks = (format_blocks(measured.before_blocks), format_blocks(measured.after_blocks))
         change = format_change(measured.before_ms, measured.after_ms)
         yield f"| {' | '.join((escape(measured.query.name), *times, escape(change), *blocks))} |"
-    yield from _paragraphs(f"Not measured: {line}" for line in verification.unmeasured)
+    unmeasured = (f"Not measured: {line}" for line in verification.unmeasured)
+    yield from _paragraphs((values_line(verification), *unmeasured))
 
 
 def _existing(advice: IndexAdvice) -> Iterator[str]:
@@ -188,7 +189,7 @@ def _rejection_rows(rejections: Sequence[Rejection]) -> Iterator[str]:
     for rejection in rejections:
         figures = f"{format_share(rejection.saving_share)} | {format_bytes(rejection.size_bytes)}"
         why = f"{rejection.reason.value}: {escape(rejection.detail)}"
-        yield f"| {escape(definition(rejection.index))} | {figures} | {why} |"
+        yield f"| {escape(rejection.index.definition)} | {figures} | {why} |"
 
 
 def _queries(effects: Sequence[QueryEffect]) -> Iterator[str]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pgtune.model.catalog import CatalogIndex
-from pgtune.model.index import Index
 from pgtune.model.index_advice import Drop, IndexAdvice, QueryEffect, Recommendation, WriteCost
 from pgtune.model.workload import Query, WorkloadOrigin
 from pgtune.report.action_phrases import safety
@@ -35,11 +34,6 @@ def sort_effects(effects: Iterable[QueryEffect]) -> Effects:
         losing=tuple(effect for effect in effects if effect.change >= MIN_CHANGE),
         unchanged=tuple(effect for effect in effects if abs(effect.change) < MIN_CHANGE),
     )
-
-
-def definition(index: Index) -> str:
-    """The index without its name: "public.orders (user_id) INCLUDE (total)"."""
-    return index.create_sql("i").partition(" ON ")[2].removesuffix(";")
 
 
 def format_change(before: float, after: float) -> str:

@@ -20,7 +20,6 @@ from pgtune.report.index_advice_headline import (
     writes_line,
 )
 from pgtune.report.index_advice_phrases import (
-    definition,
     drop_facts,
     effect_line,
     existing_in_short,
@@ -67,7 +66,7 @@ def _header(advice: IndexAdvice) -> Iterator[str]:
 def _creation(recommendation: Recommendation, base_cost: float) -> Iterator[str]:
     action = recommendation.action
     size, saving = format_bytes(recommendation.size_bytes), format_share(recommendation.saving_share)
-    yield from _comment(f"{definition(recommendation.index)}: {size}, saves {saving} of the workload's cost")
+    yield from _comment(f"{recommendation.index.definition}: {size}, saves {saving} of the workload's cost")
     yield from _queries(recommendation.effects)
     yield from _statement(action, recommendation_facts(recommendation, base_cost))
 

@@ -20,7 +20,6 @@ from pgtune.report.index_advice_headline import (
     writes_line,
 )
 from pgtune.report.index_advice_phrases import (
-    definition,
     drop_facts,
     effects_in_short,
     recommendation_facts,
@@ -96,7 +95,7 @@ def _draw_recommendations(advice: IndexAdvice, console: Console, *, everything: 
 
 
 def _index_text(recommendation: Recommendation) -> Text:
-    text = Text.assemble((visible_line(definition(recommendation.index)), "bold"))
+    text = Text.assemble((visible_line(recommendation.index.definition), "bold"))
     effects = sort_effects(recommendation.effects)
     for word, some in (("for", effects.gaining), ("against", effects.losing)):
         if some:

@@ -9,7 +9,6 @@ from rich.text import Text
 
 from pgtune.model.index_advice import IndexAdvice, Rejection
 from pgtune.report.action_phrases import safety
-from pgtune.report.index_advice_phrases import definition
 from pgtune.report.quantities import format_bytes, format_share
 from pgtune.report.terminal_action import draw_action
 from pgtune.report.terminal_finding import finding_text
@@ -46,7 +45,7 @@ def draw_rejections(rejections: Sequence[Rejection], console: Console, *, everyt
     console.print(Text("Not taken", "bold"))
     table = sentences_table(console, ("would save", "size"), "index")
     for rejection in shown:
-        text = Text(visible_line(definition(rejection.index)))
+        text = Text(visible_line(rejection.index.definition))
         text.append(f"\n{rejection.reason.value}: {visible_line(rejection.detail)}", "dim")
         table.add_row(
             Text(format_share(rejection.saving_share)), Text(format_bytes(rejection.size_bytes)), text

@@ -147,8 +147,8 @@ def test_a_key_alone_takes_the_place_of_a_wide_index() -> None:
     assert found.action.sql == "CREATE INDEX CONCURRENTLY orders_user_id_idx ON public.orders (user_id);"
     assert found.action.proof is Proof.PLANNED
     assert found.hint == (
-        "The planner would hardly gain by an index on public.orders (user_id) INCLUDE (status); "
-        "this one it takes. The planner uses it (Index Scan): cost 1,000 -> 300 (÷3.3), 10 MB."
+        "By an index on public.orders (user_id) INCLUDE (status) the planner would hardly gain; "
+        "by the proposed one it does. The planner uses it (Index Scan): cost 1,000 -> 300 (÷3.3), 10 MB."
     )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.sample_cache import VARIABLE
+
 REPOSITORY = Path(__file__).parents[2]
 # Nothing of the machine's own configuration may lead pgtune to a server.
 _FOREIGN = (
@@ -32,6 +34,8 @@ class Result:
 
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if name not in _FOREIGN}
+    if VARIABLE in os.environ:  # a test run: its shadows are made in its own cache
+        kept["PGTUNE_CACHE_DIR"] = os.environ[VARIABLE]
     return {**kept, "NO_COLOR": "1", "PYTHONPATH": str(REPOSITORY), **more}
 
 

@@ -97,6 +97,8 @@ def test_a_command_that_is_named_runs(
     line = command.replace("\\|", "|").replace("postgresql://...", f'"{database.conninfo}"')
     line = line.replace("EXPLAIN (ANALYZE, FORMAT JSON) ...", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1")
     line = re.sub(r"^psql -X", f'psql -d "{database.conninfo}" -X', line)
+    if "--snapshot prod.pgtune" in line:
+        run("pgtune snapshot --out prod.pgtune", tmp_path, **sample_cache)  # the sample's: it has a workload
     if "sample dsn" in line:
         run("pgtune sample start", tmp_path, **sample_cache)
         line += ' -c "SELECT 1"'
