@@ -131,11 +131,12 @@ class Coverage:
 class Measurement:
     """Time and buffers of one query, really run before and after the indexes were really built."""
 
-    query: Query
+    query: Query  # with the values that it was run with
     before_ms: float  # median of warm runs
     after_ms: float
     before_blocks: int  # shared hit and read
     after_blocks: int
+    values_from_statistics: bool = False  # the workload has none
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,6 +155,19 @@ def verification_line(verification: Verification) -> str:
     )
 
 
+def values_line(verification: Verification) -> str | None:
+    """How many queries were run with values that pgtune chose; None when none was."""
+    measured = verification.measurements
+    chosen = sum(measurement.values_from_statistics for measurement in measured)
+    if not chosen:
+        return None
+    whose = "all queries" if chosen == len(measured) else f"{chosen:,} of {len(measured):,} queries"
+    return (
+        f"The workload has no values for the parameters of {whose}: "
+        "they were run with typical values from the statistics, which --report json names"
+    )
+
+
 def count_of(count: int, one: str, several: str) -> str:
     """A number with its noun: "1 index", "1,200 indexes"."""
     return f"{count:,} {one if count == 1 else several}"

@@ -245,6 +245,8 @@ def _measurement(measurement: Measurement) -> Mapping[str, Any]:
         "after_ms": round(measurement.after_ms, MS_DIGITS),
         "before_blocks": measurement.before_blocks,
         "after_blocks": measurement.after_blocks,
+        "values": list(measurement.query.values or ()),
+        "values_from_statistics": measurement.values_from_statistics,
     }
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pgtune.model.index_advice import IndexAdvice, QueryEffect, Verification
 from pgtune.model.workload import Query, WorkloadOrigin
-from pgtune.report.index_advice_headline import count_of, verification_line
+from pgtune.report.index_advice_headline import count_of, values_line, verification_line
 from pgtune.report.index_advice_phrases import MIN_CHANGE, format_change, query_text, sort_effects
 from pgtune.report.quantities import format_blocks, format_count, format_ms
 from pgtune.report.terminal_table import figures_table
@@ -73,6 +73,8 @@ def draw_measurements(verification: Verification, console: Console) -> None:
                 Text(visible_line(measured.query.name)),
             )
         console.print(table)
+    if chosen := values_line(verification):
+        console.print(Text(visible_line(chosen), "dim"))
     for line in verification.unmeasured:
         console.print(Text(f"Not measured: {visible_line(line)}", "dim"))
 

@@ -221,10 +221,13 @@ MEASURED = replace(
     TYPICAL,
     verification=Verification(
         "PostgreSQL 18.6 (embedded)",
-        (Measurement(BY_USER, 25.8, 0.21, 7040, 5), Measurement(INSERT, 4.0, 4.4, 90, 0)),
+        (
+            Measurement(replace(BY_USER, values=("42",)), 25.8, 0.21, 7040, 5, values_from_statistics=True),
+            Measurement(REPORT, 4.0, 4.4, 90, 0),
+        ),
         built_bytes=125 * MB,
         estimated_bytes=122 * MB,
-        unmeasured=("query 1004: no values for $1",),
+        unmeasured=("query 1003: it writes", "query 1004: the statistics suggest no value for $1"),
     ),
 )
 INTERRUPTED = replace(
@@ -251,7 +254,7 @@ HOSTILE = advice(
     effects=(QueryEffect(replace(BY_USER, name=EVIL, text=EVIL), 10.0, 1.0, EVIL),),
     certificate=Certificate(1, 0.5, 0.6, complete=False, stopped_by=EVIL),
     verification=Verification(
-        EVIL, (Measurement(replace(BY_USER, name=EVIL), 2.0, 1.0, 2, 1),), 1, 1, (EVIL,)
+        EVIL, (Measurement(replace(BY_USER, name=EVIL, values=(EVIL,)), 2.0, 1.0, 2, 1),), 1, 1, (EVIL,)
     ),
     remarks=(EVIL,),
 )

@@ -72,4 +72,6 @@ def test_measurements_have_units_in_their_names() -> None:
         "after_ms": 0.21,
         "before_blocks": 7040,
         "after_blocks": 5,
+        "values": ["42"],
+        "values_from_statistics": True,
     }

@@ -67,6 +67,7 @@ def test_measurements_are_told_with_times_and_buffers() -> None:
     out = render_markdown(MEASURED)
     assert "built 125 MB, estimated 122 MB (+2.5 %)" in out
     assert "| query 1000 | 25.8 ms | 0.210 ms | ÷123 | 55 MB | 40 kB |" in out
+    assert out.count("typical values from the statistics") == 1
 
 
 def test_hostile_text_is_shown_not_obeyed() -> None:

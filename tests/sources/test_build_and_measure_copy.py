@@ -45,3 +45,13 @@ def test_a_copy_that_is_there_already_is_refused_and_kept(database: Database) ->
         assert database.scalar(COPIES) == 1
     assert str(refused.value).endswith(f"if a run that was killed left it, run DROP DATABASE {COPY}")
     assert "\n" not in str(refused.value)
+
+
+def test_a_session_on_the_original_is_the_obstacle(database: Database) -> None:
+    with (
+        database.connect(),
+        pytest.raises(StatementRefused, match="close the other sessions and try again"),
+        disposable_copy(database.conninfo),
+    ):
+        pass
+    assert database.scalar(COPIES) == 0
