@@ -20,7 +20,7 @@ PARAMETERS_DETAIL = re.compile(r"(?:DETAIL:  )?[Pp]arameters: (?=\$1 = )")  # sm
 # Two blanks after the colon: the server's own label of a message field (LOG, DETAIL, STATEMENT),
 # translated or not.
 FIELD_LABEL = re.compile(r"[^\W\d_]+ ?:  ")
-SEVERITY_AT_END = re.compile(r"[^\W\d_]+ ?: {1,2}(?:[0-9A-Z]{5}: +)?$")  # SQLSTATE with log_error_verbosity
+SEVERITY_AT_END = re.compile(r"[^\W\d_]++ ?: {1,2}(?:[0-9A-Z]{5}: +)?$")  # SQLSTATE with log_error_verbosity
 MAX_HEADER_CHARS = 1000  # chosen; how far into a line its message may begin
 
 TRUNCATION_MARK = "[Your log message was truncated]"  # syslog relays and Heroku put it in place of the tail
@@ -29,7 +29,7 @@ PREFIX_TIMESTAMP = re.compile(
     r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z| ?[+-]\d\d:?\d\d| [A-Z]{2,5}\b)?"
 )
 PREFIX_PID = re.compile(r"\[(\d+)\]")
-PREFIX_USER_AT_DATABASE = re.compile(r"(?<![\w.])([\w.$-]+)@([\w.$-]+)")
+PREFIX_USER_AT_DATABASE = re.compile(r"(?<![\w.])([\w.$-]++)@([\w.$-]+)")
 PREFIX_USER = re.compile(r"\buser=([^\s,]+)")
 PREFIX_DATABASE = re.compile(r"\b(?:db|database)=([^\s,]+)")
 
@@ -91,9 +91,10 @@ def origin_of_prefix(prefix: str) -> Origin:
     """Return what can be read from an expanded log_line_prefix, whose layout the log does not tell."""
     timestamp = PREFIX_TIMESTAMP.search(prefix)
     pid = PREFIX_PID.search(prefix)
-    user = PREFIX_USER.search(prefix)
-    database = PREFIX_DATABASE.search(prefix)
-    both = PREFIX_USER_AT_DATABASE.search(prefix)
+    is_named = "=" in prefix
+    user = PREFIX_USER.search(prefix) if is_named else None
+    database = PREFIX_DATABASE.search(prefix) if is_named else None
+    both = PREFIX_USER_AT_DATABASE.search(prefix) if "@" in prefix else None
     return Origin(
         timestamp=timestamp[0] if timestamp else None,
         pid=int(pid[1]) if pid else None,

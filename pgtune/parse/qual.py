@@ -54,6 +54,14 @@ def read_plain_column(expression: str) -> ColumnRef | None:
     return _plain_column(tokens, (0, len(tokens.tokens))) if tokens.sound else None
 
 
+def read_cast_column(expression: str) -> tuple[ColumnRef, str] | None:
+    """The column and the type when the expression is ``(column)::type`` and nothing else."""
+    tokens = Tokens(expression)
+    if not tokens.sound:
+        return None
+    return _cast_column(tokens, (0, len(tokens.tokens)))
+
+
 def without_aliases(expression: str) -> str:
     """The expression as an index of the relation spells it: ``lower(o.email)`` as ``lower(email)``."""
     tokens = Tokens(expression)
@@ -297,13 +305,17 @@ def _column_and_cast(tokens: Tokens, span: _Span) -> tuple[ColumnRef | None, str
     column = _plain_column(tokens, span)
     if column is not None:
         return column, None
+    found = _cast_column(tokens, span)
+    return found if found is not None and found[1] in _RELABELS else (None, None)
+
+
+def _cast_column(tokens: Tokens, span: _Span) -> tuple[ColumnRef, str] | None:
     low, high = tokens.without_parentheses(*span)
     casts = [index for index in tokens.top_level(low, high) if tokens.tokens[index].kind is Kind.CAST]
     if len(casts) != 1 or type_end(tokens, casts[0] + 1, high) != high:
-        return None, None
-    cast = tokens.spelling(casts[0] + 1, high)
-    column = _plain_column(tokens, (low, casts[0])) if cast in _RELABELS else None
-    return column, cast if column is not None else None
+        return None
+    column = _plain_column(tokens, (low, casts[0]))
+    return None if column is None else (column, tokens.spelling(casts[0] + 1, high))
 
 
 def _row(tokens: Tokens, span: _Span) -> tuple[ColumnRef, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 from itertools import pairwise
 
-from pgtune.parse.sql_tokens import Token, read_tokens, statement_error
+from pgtune.parse.sql_tokens import Token, read_words, statement_error
 
 
 class StatementKind(Enum):
@@ -37,7 +37,7 @@ def statement_kind(statement: str) -> StatementKind:
     Raises:
         StatementError: a string, quoted name or comment does not end.
     """
-    tokens = [token for token in read_tokens(statement) if not token.is_blank]
+    tokens = read_words(statement)
     words = [token.keyword or token.text for token in tokens]
     while words and words[0] == "(":
         words = words[1:]
@@ -57,7 +57,7 @@ def explained_statement(statement: str) -> str:
     Raises:
         StatementError: *statement* is no EXPLAIN, or explains nothing.
     """
-    tokens = [token for token in read_tokens(statement) if not token.is_blank]
+    tokens = read_words(statement)
     if not tokens or tokens[0].keyword != "EXPLAIN":
         raise statement_error(statement, 0, "the statement is no EXPLAIN; give the statement itself")
     position = _options_end(tokens)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pgtune.model.names import RelationName
 from pgtune.model.workload import WriteKind
 from pgtune.parse.named_relations import identifier, read_relation_name
-from pgtune.parse.sql_tokens import Token, read_tokens
+from pgtune.parse.sql_tokens import Token, read_words
 
 SET_LIST_ENDS = frozenset({"WHERE", "FROM", "RETURNING", "WHEN"})
 
@@ -45,7 +45,7 @@ def written(text: str) -> tuple[Written, ...]:
     Raises:
         StatementError: a string, quoted name or comment does not end.
     """
-    return written_by([token for token in read_tokens(text) if not token.is_blank])
+    return written_by(read_words(text))
 
 
 def written_by(tokens: Sequence[Token]) -> tuple[Written, ...]:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pgtune.model.names import quote_ident
 from pgtune.model.qual import Clause, ClauseKind, ColumnRef
-from pgtune.parse.qual import read_clauses, read_columns, without_aliases
+from pgtune.parse.qual import read_cast_column, read_clauses, read_columns, without_aliases
 from pgtune.parse.sort_key import read_sort_key
 
 MATRIX = Path(__file__).parents[1] / "corpus" / "matrix"
@@ -126,6 +126,22 @@ def test_indexable_expression_without_aliases(text: str, expression: str) -> Non
 )
 def test_literal_is_what_the_statement_spells_out(text: str, *, literal: bool) -> None:
     assert only(text).literal is literal
+
+
+CASTS = [
+    ("((o.cost)::numeric)", (ColumnRef("o", "cost"), "numeric")),
+    ("(at)::timestamp without time zone", (ColumnRef(None, "at"), "timestamp without time zone")),
+    ("cost", None),
+    ("((data ->> 'k'::text))::integer", None),
+    ("((cost)::numeric + '1'::numeric)", None),
+    ("((a)::text || (b)::text)", None),
+    ("((cost", None),
+]
+
+
+@pytest.mark.parametrize(("text", "found"), CASTS)
+def test_a_cast_of_a_column_and_nothing_else(text: str, found: tuple[ColumnRef, str] | None) -> None:
+    assert read_cast_column(text) == found
 
 
 def test_no_column_hides_in_types_functions_collations_and_windows() -> None:
