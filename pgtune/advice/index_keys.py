@@ -11,10 +11,11 @@ from pgtune.advice.index_target import Target
 from pgtune.model.index import IndexPart
 from pgtune.model.qual import Clause, ClauseKind, ColumnRef, SortKey
 from pgtune.parse.expression_label import expression_label
-from pgtune.parse.qual import read_columns, without_aliases
+from pgtune.parse.qual import read_cast_column, read_columns, without_aliases
 
 STRICT = frozenset({ClauseKind.EQUALITY, ClauseKind.IN_LIST, ClauseKind.RANGE, ClauseKind.PREFIX})
 _EQUALITY = (ClauseKind.EQUALITY, ClauseKind.IN_LIST)
+_LENGTH = re.compile(r"\(\d+(,-?\d+)?\)")  # or precision, in a type's name
 _STRINGS = re.compile(r"(character varying|text|citext|name)\b")
 # LIKE 'x%' needs these in every collation but C; indexes-opclass.html
 _PATTERN_OPCLASS = "text_pattern_ops"
@@ -46,6 +47,9 @@ def key_part(clause: Clause, target: TypedColumns) -> IndexPart | None:
 
 def expression_part(text: str, target: TypedColumns) -> IndexPart | None:
     """The key column of an expression; None when its value is not fixed by the row."""
+    found = read_cast_column(text)
+    if found is not None and _is_own_type(found[1], target.type_of(found[0].name)):
+        return IndexPart(found[0].name)
     spelled = without_aliases(text)
     if not is_immutable(spelled, target):
         return None
@@ -158,6 +162,11 @@ def _converts(column: str, cast: str | None, target: TypedColumns) -> bool:
     if cast in ("text", "character varying"):
         return _STRINGS.match(kind) is None
     return {"inet": "cidr", "oid": "regclass"}.get(cast) != kind
+
+
+def _is_own_type(cast: str, kind: str | None) -> bool:
+    """True when the cast keeps the value: of a domain to the type below it, of numeric(8,2) to numeric."""
+    return kind is not None and cast in (kind, _LENGTH.sub("", kind))
 
 
 def _is_unique(part: IndexPart, target: Target) -> bool:

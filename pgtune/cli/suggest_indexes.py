@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -99,6 +100,7 @@ def suggest_indexes(
     if debug:
         show_tracebacks()
     outputs = parse_outputs(report or [])
+    _check_options(dsn, snapshot, out)
     settings = read_project_settings(Path(), config)
     check_policy(settings.policy)
     threshold = settings.fail_on if fail_on is None else parse_severity(fail_on)
@@ -126,6 +128,20 @@ def suggest_indexes(
         write_file(out, render_sql(advice))
     write_outputs(_renderings(advice, everything=everything), outputs)
     raise typer.Exit(advice.exit_code(threshold))
+
+
+def _check_options(dsn: str | None, snapshot: Path | None, out: Path | None) -> None:
+    """Refuse what would be noticed only after the search, or not at all."""
+    from pgtune.errors import UsageError
+
+    if dsn and snapshot is not None:
+        raise UsageError("--snapshot: --dsn names another database; leave one of them out")
+    if out is None:
+        return
+    if str(out) == "-":
+        raise UsageError("--out -: standard output is the report's; name a file")
+    if not os.path.isdir(out.parent):  # noqa: PTH112 Path.is_dir() raises where a parent is closed
+        raise UsageError(f"--out {out}: no such directory; name a file in a directory that can be written")
 
 
 def _limits(

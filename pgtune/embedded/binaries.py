@@ -29,6 +29,19 @@ def wheel_programs() -> Path:
     raise EmbeddedError(f"embedded PostgreSQL: package {WHEEL} is not installed; run pip install {WHEEL}")
 
 
+def dump_programs(named: Path | None) -> Path:
+    """The ``bin`` directory of the pg_dump to use: *named* where that has one, else the wheel's.
+
+    A directory with a server alone is no mistake: the wheel's pg_dump reads older servers, too.
+
+    Raises:
+        EmbeddedError: the wheel is needed and not installed.
+    """
+    if named is not None and (named / "pg_dump").exists():
+        return named
+    return wheel_programs()
+
+
 def programs_for(account: ServerAccount | None, cache: Path) -> Path:
     """The ``bin`` directory that *account* can read: the wheel's, else a copy kept below *cache*.
 

@@ -14,7 +14,7 @@ class Column:
     """A column with what ANALYZE found in it, where the role may read that."""
 
     name: str
-    type: str  # as format_type() prints it: "character varying(20)"
+    type: str  # as format_type() prints it: "character varying(20)"; of a domain the type below it
     not_null: bool
     n_distinct: float | None = None  # < 0: minus a fraction of the rows; None: no statistics, or no privilege
     avg_width: int | None = None  # bytes

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from pgtune.model.names import RelationName
 
+STATEMENTS_VIEW = "pg_stat_statements"  # also the Unseen.object of statements that are hidden
+
 
 @dataclass(frozen=True, slots=True)
 class RelationState:

@@ -10,12 +10,11 @@ import psycopg
 from psycopg import sql
 
 from pgtune.model.names import quote_ident
-from pgtune.model.snapshot import StatementStatistics, Unseen
+from pgtune.model.snapshot import STATEMENTS_VIEW, StatementStatistics, Unseen
 from pgtune.parse.statement_literals import without_utility_literals
 from pgtune.sources.connect import ServerConnection
 from pgtune.sources.snapshot_queries import Row, fetch_row, fetch_rows
 
-VIEW = "pg_stat_statements"
 # PostgreSQL 13 (version 1.8 of the extension) divided total_time.
 _TIME_COLUMNS = ("total_exec_time", "total_plan_time", "total_time")
 _NOT_INSTALLED = (
@@ -58,8 +57,8 @@ def read_statements(connection: ServerConnection, role: str) -> CountedStatement
     except psycopg.errors.ObjectNotInPrerequisiteState:
         return CountedStatements(missing=_NOT_LOADED)
     except psycopg.errors.InsufficientPrivilege:
-        grant = f"GRANT SELECT ON {VIEW} TO {quote_ident(role)}"
-        return CountedStatements(missing=f"the role may not read {VIEW}; {grant}")
+        grant = f"GRANT SELECT ON {STATEMENTS_VIEW} TO {quote_ident(role)}"
+        return CountedStatements(missing=f"the role may not read {STATEMENTS_VIEW}; {grant}")
     return CountedStatements(
         statements=tuple(_statement(row) for row in rows if _is_shown(row)),
         since=_since(connection, schema) if where["has_info"] else None,
@@ -94,8 +93,10 @@ def _hidden(rows: Sequence[Row], role: str) -> tuple[Unseen, ...]:
         seconds, calls = row["total_ms"] / 1000, row["calls"]
         if row["query_id"] is None:
             reason = f"other roles' statements are hidden ({calls} calls, {seconds:.1f} s)"
-            found.append(Unseen(VIEW, f"{reason}; GRANT pg_read_all_stats TO {quote_ident(role)}"))
+            found.append(Unseen(STATEMENTS_VIEW, f"{reason}; GRANT pg_read_all_stats TO {quote_ident(role)}"))
         else:
             reason = f"the text of statement {row['query_id']} is lost ({calls} calls, {seconds:.1f} s)"
-            found.append(Unseen(VIEW, f"{reason}; raise pg_stat_statements.max or reset the statistics"))
+            found.append(
+                Unseen(STATEMENTS_VIEW, f"{reason}; raise pg_stat_statements.max or reset the statistics")
+            )
     return tuple(found)

@@ -12,7 +12,7 @@ import pytest
 from sample_process import User, count_rows, is_gone
 
 from pgtune.embedded.account import server_account
-from pgtune.embedded.binaries import wheel_programs
+from pgtune.embedded.binaries import dump_programs, wheel_programs
 from pgtune.embedded.directories import cache_directory, schema_directory, socket_directory
 from pgtune.errors import EmbeddedError
 
@@ -114,3 +114,10 @@ def test_a_long_runtime_directory_gives_way_to_a_short_one(
 
 def test_the_schema_is_found_in_the_source_tree_or_the_package() -> None:
     assert (schema_directory() / "1_orders.sql").is_file()
+
+
+def test_a_directory_without_pg_dump_leaves_dumping_to_the_wheel(tmp_path: Path) -> None:
+    (tmp_path / "postgres").touch()
+    assert dump_programs(tmp_path) == dump_programs(None) == wheel_programs()
+    (tmp_path / "pg_dump").touch()
+    assert dump_programs(tmp_path) == tmp_path

@@ -42,6 +42,15 @@ def test_columns_come_in_table_order_with_their_statistics(opened: Server) -> No
     assert orders.column("no_such") is None
 
 
+def test_a_column_of_a_domain_has_the_type_below_it(database: Database, opened: Server) -> None:
+    database.execute(
+        "CREATE DOMAIN amount AS numeric(10, 2); CREATE DOMAIN price AS amount;"
+        "CREATE TABLE items (cost price)"
+    )
+    (cost,) = relation(opened, RelationName("public", "items")).columns
+    assert cost.type == "numeric(10,2)"
+
+
 def test_activity_and_size_of_a_table(database: Database, opened: Server) -> None:
     orders = relation(opened, ORDERS)
     assert orders.kind == "r"

@@ -1,8 +1,9 @@
 -- Columns in table order. pg_stats hides what the role may not read, so that statistics are missing then.
 -- Statistics of a whole partition tree (inherited) count for a partitioned table, its own rows otherwise.
+-- Of a domain the type below it, whose operators are used and which plans cast to.
 SELECT a.attrelid AS relation_oid,
        a.attname AS name,
-       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+       pg_catalog.format_type(COALESCE(d.oid, a.atttypid), COALESCE(d.typmod, a.atttypmod)) AS type,
        a.attnotnull AS not_null,
        s.n_distinct::float8 AS n_distinct,
        s.avg_width,
@@ -11,6 +12,18 @@ SELECT a.attrelid AS relation_oid,
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+LEFT JOIN LATERAL (
+    WITH RECURSIVE below (depth, oid, typmod) AS (
+        SELECT 1, t.typbasetype, t.typtypmod
+        FROM pg_catalog.pg_type AS t
+        WHERE t.oid = a.atttypid AND t.typtype = 'd'
+        UNION ALL
+        SELECT b.depth + 1, t.typbasetype, t.typtypmod
+        FROM below AS b
+        JOIN pg_catalog.pg_type AS t ON t.oid = b.oid AND t.typtype = 'd'
+    )
+    SELECT b.oid, b.typmod FROM below AS b ORDER BY b.depth DESC LIMIT 1
+) AS d ON true
 LEFT JOIN pg_catalog.pg_stats AS s
        ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
       AND s.inherited = (c.relkind = 'p')
