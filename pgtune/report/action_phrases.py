@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgtune.model.action import Action, Proof
 
 PROOFS = {
-    Proof.UNCHECKED: "unchecked: derived from the plan, not tried",
+    Proof.UNCHECKED: "unchecked: derived from the plan or the catalog, not tried",
     Proof.PLANNED: "planned: the planner was asked on a copy of the statistics",
     Proof.MEASURED: "measured: really run on a disposable database",
     Proof.TESTED: "tested: compared on generated data",

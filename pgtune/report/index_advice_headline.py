@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pgtune.model.index_advice import Certificate, Coverage, IndexAdvice, ShadowNote, Verification
 from pgtune.report.index_advice_phrases import format_change, format_write_share, reasons, sort_effects
-from pgtune.report.quantities import format_bytes, format_ms, format_share
+from pgtune.report.quantities import count_of, format_bytes, format_ms, format_share
 
 PROVEN_GAP = 0.0005  # a gap that rounds to 0.0 %; chosen
 NEARLY_ALL = 0.995  # shares from here on would round to 100 %
@@ -166,8 +166,3 @@ def values_line(verification: Verification) -> str | None:
         f"The workload has no values for the parameters of {whose}: "
         "they were run with typical values from the statistics, which --report json names"
     )
-
-
-def count_of(count: int, one: str, several: str) -> str:
-    """A number with its noun: "1 index", "1,200 indexes"."""
-    return f"{count:,} {one if count == 1 else several}"

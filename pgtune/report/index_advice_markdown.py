@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pgtune.model.index_advice import Drop, IndexAdvice, QueryEffect, Rejection, Verification
+from pgtune.model.workload import WorkloadOrigin
 from pgtune.report.index_advice_headline import (
     coverage_line,
     effort_line,
@@ -79,7 +80,7 @@ def _recommendations(advice: IndexAdvice) -> Iterator[str]:
         size, saving = format_bytes(recommendation.size_bytes), format_share(recommendation.saving_share)
         writes = write_share(recommendation.write_cost, advice.base_cost)
         index = escape(recommendation.index.definition)
-        queries = _who(recommendation.effects)
+        queries = _who(recommendation.effects, advice.coverage.origin)
         yield f"| {number} | {size} | {saving} | {escape(writes)} | {index} | {queries} |"
     yield ""
     yield from fenced("\n".join(part.action.sql for part in advice.recommendations), "sql")
@@ -87,11 +88,11 @@ def _recommendations(advice: IndexAdvice) -> Iterator[str]:
     yield from folded("Locks, undo, writes and queries", _details(advice))
 
 
-def _who(effects: Iterable[QueryEffect]) -> str:
+def _who(effects: Iterable[QueryEffect], origin: WorkloadOrigin) -> str:
     found = sort_effects(effects)
     words = (("for", found.gaining), ("against", found.losing))
     return "<br>".join(
-        f"{word} {escape(effects_in_short(some, SHOWN_NAMES))}" for word, some in words if some
+        f"{word} {escape(effects_in_short(some, origin, SHOWN_NAMES))}" for word, some in words if some
     )
 
 
@@ -130,7 +131,7 @@ def _drops(advice: IndexAdvice) -> Iterator[str]:
     yield "| index | frees | why | queries |"
     yield "| --- | ---: | --- | --- |"
     for drop in advice.drops:
-        yield _drop_row(drop)
+        yield _drop_row(drop, advice.coverage.origin)
     yield ""
     yield from fenced("\n".join(drop.action.sql for drop in advice.drops), "sql")
     yield ""
@@ -138,9 +139,11 @@ def _drops(advice: IndexAdvice) -> Iterator[str]:
     yield from folded("Locks and undo", _facts(facts))
 
 
-def _drop_row(drop: Drop) -> str:
+def _drop_row(drop: Drop, origin: WorkloadOrigin) -> str:
     frees = "–" if drop.index.size_bytes is None else format_bytes(drop.index.size_bytes)
-    return f"| {escape(str(drop.index.name))} | {frees} | {escape(drop.reason)} | {_who(drop.effects)} |"
+    return (
+        f"| {escape(str(drop.index.name))} | {frees} | {escape(drop.reason)} | {_who(drop.effects, origin)} |"
+    )
 
 
 def _verification(verification: Verification | None) -> Iterator[str]:

@@ -10,11 +10,12 @@ from pgtune.model.catalog import CatalogIndex
 from pgtune.model.index_advice import Drop, IndexAdvice, QueryEffect, Recommendation, WriteCost
 from pgtune.model.workload import Query, WorkloadOrigin
 from pgtune.report.action_phrases import safety
-from pgtune.report.quantities import format_bytes, format_count, format_share
+from pgtune.report.quantities import count_of, format_bytes, format_count, format_share
 
 MIN_CHANGE = 0.0005  # of a query's cost, below which it stays as it is: rounds to 0.0 %; chosen
 MIN_COST = 0.01  # EXPLAIN prints costs to the hundredth
 MAX_QUERY_CHARACTERS = 60  # of a query's text beside its name; chosen
+MAX_LABEL_CHARACTERS = 40  # of a query's text instead of its name; chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +56,23 @@ def effect_line(effect: QueryEffect) -> str:
     return f"{effect.query.name}: cost {costs} ({format_change(before, after)}){node}"
 
 
-def effects_in_short(effects: Sequence[QueryEffect], shown: int) -> str:
-    """The first queries by name and factor: "a.sql ÷120, b.sql ÷3.2, 4 more"."""
+def effects_in_short(effects: Sequence[QueryEffect], origin: WorkloadOrigin, shown: int) -> str:
+    """The first queries and their factors: "a.sql ÷120, b.sql ÷3.2, 4 more"."""
     parts = [
-        f"{effect.query.name} {format_change(effect.cost_before, effect.cost_after)}"
+        f"{_label(effect.query, origin)} {format_change(effect.cost_before, effect.cost_after)}"
         for effect in effects[:shown]
     ]
     if len(effects) > shown:
         parts.append(f"{len(effects) - shown} more")
     return ", ".join(parts)
+
+
+def _label(query: Query, origin: WorkloadOrigin) -> str:
+    """What people know a query by: its file, else how it begins."""
+    beginning = query_text(query, origin)
+    if len(beginning) > MAX_LABEL_CHARACTERS:
+        beginning = beginning[: MAX_LABEL_CHARACTERS - 1].rstrip() + "…"
+    return beginning or query.name
 
 
 def query_text(query: Query, origin: WorkloadOrigin) -> str:
@@ -77,12 +86,13 @@ def query_text(query: Query, origin: WorkloadOrigin) -> str:
 def write_cost_line(write_cost: WriteCost, base_cost: float) -> str:
     """What writes pay for an index, against the cost of the workload's queries."""
     parts = [
-        f"{format_count(write_cost.entries)} entries",
+        count_of(write_cost.entries, "entry", "entries"),
         f"{format_share(write_cost.bytes_per_table_byte)} of a row's bytes each",
     ]
     if write_cost.hot_updates_lost:
         columns = f" ({', '.join(write_cost.updates)})" if write_cost.updates else ""
-        parts.append(f"{format_count(write_cost.hot_updates_lost)} updates no longer HOT{columns}")
+        lost = count_of(write_cost.hot_updates_lost, "update", "updates")
+        parts.append(f"{lost} no longer HOT{columns}")
     return f"{format_write_share(write_cost.cost, base_cost)}: {', '.join(parts)}"
 
 

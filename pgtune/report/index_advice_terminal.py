@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pgtune.model.index_advice import Drop, IndexAdvice, Recommendation
+from pgtune.model.workload import WorkloadOrigin
 from pgtune.report.index_advice_headline import (
     coverage_line,
     effort_line,
@@ -46,7 +47,8 @@ def render_terminal(advice: IndexAdvice, console: Console, *, everything: bool =
         _draw_drops(advice, console, everything=everything)
     if advice.verification is not None:
         draw_measurements(advice.verification, console)
-    draw_existing(advice, console, first=len(advice.recommendations) + len(advice.drops) + 1)
+    first = len(advice.recommendations) + len(advice.drops) + 1
+    draw_existing(advice, console, first=first, everything=everything)
     draw_rejections(advice.rejections, console, everything=everything)
     if everything:
         draw_all_queries(advice, console)
@@ -85,7 +87,7 @@ def _draw_recommendations(advice: IndexAdvice, console: Console, *, everything: 
             Text(format_bytes(recommendation.size_bytes)),
             Text(format_share(recommendation.saving_share)),
             Text(write_share(recommendation.write_cost, advice.base_cost)),
-            _index_text(recommendation),
+            _index_text(recommendation, advice.coverage.origin),
         )
     console.print(table)
     for number, recommendation in enumerate(advice.recommendations, 1):
@@ -94,12 +96,12 @@ def _draw_recommendations(advice: IndexAdvice, console: Console, *, everything: 
         draw_effects(recommendation.effects, advice.coverage.origin, console, everything=everything)
 
 
-def _index_text(recommendation: Recommendation) -> Text:
+def _index_text(recommendation: Recommendation, origin: WorkloadOrigin) -> Text:
     text = Text.assemble((visible_line(recommendation.index.definition), "bold"))
     effects = sort_effects(recommendation.effects)
     for word, some in (("for", effects.gaining), ("against", effects.losing)):
         if some:
-            text.append(f"\n{word} {visible_line(effects_in_short(some, SHOWN_NAMES))}", "dim")
+            text.append(f"\n{word} {visible_line(effects_in_short(some, origin, SHOWN_NAMES))}", "dim")
     return text
 
 

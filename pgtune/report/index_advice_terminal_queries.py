@@ -10,9 +10,9 @@ from rich.text import Text
 
 from pgtune.model.index_advice import IndexAdvice, QueryEffect, Verification
 from pgtune.model.workload import Query, WorkloadOrigin
-from pgtune.report.index_advice_headline import count_of, values_line, verification_line
+from pgtune.report.index_advice_headline import values_line, verification_line
 from pgtune.report.index_advice_phrases import MIN_CHANGE, format_change, query_text, sort_effects
-from pgtune.report.quantities import format_blocks, format_count, format_ms
+from pgtune.report.quantities import count_of, format_blocks, format_count, format_ms
 from pgtune.report.terminal_table import figures_table
 from pgtune.report.visible import visible_line
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from pgtune.model.finding import Finding, Severity
 from pgtune.model.index_advice import IndexAdvice, Rejection
 from pgtune.report.action_phrases import safety
-from pgtune.report.quantities import format_bytes, format_share
+from pgtune.report.quantities import count_of, format_bytes, format_share
 from pgtune.report.terminal_action import draw_action
 from pgtune.report.terminal_finding import finding_text
 from pgtune.report.terminal_table import sentences_table
@@ -18,19 +19,26 @@ from pgtune.report.visible import visible_line
 SHOWN_REJECTIONS = 5  # without --all; chosen
 
 
-def draw_existing(advice: IndexAdvice, console: Console, *, first: int) -> None:
+def draw_existing(advice: IndexAdvice, console: Console, *, first: int, everything: bool) -> None:
     """Draw the findings about existing indexes, numbered from ``first``, and statements not drawn before."""
-    if not advice.existing:
-        return
+    findings = [each for each in advice.existing if everything or each.severity > Severity.INFO]
+    if findings:
+        _draw_findings(advice, findings, console, first)
+    if more := len(advice.existing) - len(findings):
+        found = count_of(more, "finding", "findings")
+        console.print(Text(f"{found} of little weight about existing indexes: --all shows them", "dim"))
+
+
+def _draw_findings(advice: IndexAdvice, findings: Sequence[Finding], console: Console, first: int) -> None:
     console.print()
     console.print(Text("Existing indexes", "bold"))
     table = sentences_table(console, ("", "frees"), "finding")
-    for number, finding in enumerate(advice.existing, first):
+    for number, finding in enumerate(findings, first):
         frees = format_bytes(finding.frees_bytes) if finding.frees_bytes else "–"
         table.add_row(Text(f"[{number}]"), Text(frees), finding_text(finding))
     console.print(table)
     drawn = {action.sql for action in advice.actions}
-    for number, finding in enumerate(advice.existing, first):
+    for number, finding in enumerate(findings, first):
         if finding.action is not None and finding.action.sql not in drawn:
             drawn.add(finding.action.sql)
             draw_action(number, finding.action, safety(finding.action), console)

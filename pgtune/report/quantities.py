@@ -71,3 +71,8 @@ def format_factor(estimated: float, actual: float) -> str:
     if estimated >= 2 * actual:
         return f"÷{estimated / actual:,.0f}"
     return ""
+
+
+def count_of(count: float, one: str, several: str) -> str:
+    """A number with its noun: "1 index", "1,200 indexes"."""
+    return f"{format_count(count)} {one if count == 1 else several}"
