@@ -42,6 +42,7 @@ class CostBook:
         self._queries = queries
         self._options = options
         self._position = {number: position for position, number in enumerate(options)}
+        self._query_position = {number: position for position, number in enumerate(queries)}
         self._relevant = relevant
         self.on_answer: Callable[[], None] = lambda: None
         self._facts = [_Facts() for _ in queries]
@@ -96,6 +97,16 @@ class CostBook:
         used = mask_of(self._position[number] for number in answer.used)
         self.surprises += self._facts[query].add(visible, Price(answer.cost, used))
 
+    def recall(self, question: Question, answer: Answer) -> None:
+        """Take down what the planner said before, also with other indexes there that it did not use."""
+        query = self._query_position.get(question.query)
+        if query is None or not answer.used <= self._position.keys():
+            return
+        used = mask_of(self._position[number] for number in answer.used)
+        visible = mask_of(self._position[number] for number in question.indexes & self._position.keys())
+        if not used & ~self._relevant[query]:
+            self._facts[query].infer(visible & self._relevant[query], Price(answer.cost, used))
+
     def _found(self, query: int, chosen: int) -> Price:
         found = self.known(query, chosen)
         assert found is not None
@@ -148,9 +159,13 @@ class _Facts:
 
     def add(self, visible: int, price: Price) -> bool:
         """Take the answer down; True when it contradicts an earlier one."""
+        self.answers[visible] = price.cost
+        return self.infer(visible, price)
+
+    def infer(self, visible: int, price: Price) -> bool:
+        """Take down what the set costs; True when that contradicts an earlier answer."""
         best = self.cheapest_below(visible)
         surprise = price.cost > best.cost * (1 + PLANNER_FUZZ)
-        self.answers[visible] = price.cost
         if best.cost > price.cost:
             insort(self.plans, (price.cost, price.used))
             best = price

@@ -22,12 +22,15 @@ from pgtune.advice.set_program import TOLERANCE, Relaxed, SetProgram
 
 # Measured: bounds and values within this share of each other differ by the solver's tolerances only.
 PROVEN_GAP = 1e-6
-# Chosen: the incumbent is worked on whenever there are so many new answers.
-_ANSWERS = 300
-# Measured: 40 rounds take 0.2 s with 500 answers.
-_ROUNDS = 40
-# Chosen: when time is up, the answers at hand are worth another half second.
+# Chosen: a set that is better by less than this part of the least gain of one index is not looked for.
+_WORTH = 0.5
+# Measured, as _ROUNDS: the incumbent is worked on whenever there are so many new answers.
+_ANSWERS = 60
+# Measured: with TPC-H, few rounds often find better sets in 3 s than many rounds seldom.
+_ROUNDS = 10
+# Chosen: when time is up, the answers at hand are worth a little more.
 _LAST_ROUNDS = 100
+_LAST_S = 0.5
 
 
 class ExactSearch:
@@ -45,18 +48,18 @@ class ExactSearch:
         self._improved_at = 0
         self._number = count()
         self._open: list[tuple[float, int, int, int]] = [(0.0, next(self._number), 0, 0)]
-        self._settled = (
-            inf  # the least bound of what is decided; above the incumbent unless inferred prices err
-        )
+        self._settled = inf  # the least bound of what is decided, and of what is not worth deciding
         self.bound = 0.0  # no set within the limits is worth less; weighted planner units
         self.complete = False
 
     def run(self) -> None:
         """Search until done or stopped; `bound` and the incumbent hold at any time."""
+        self._improve(_ROUNDS, self._stop)
         while self._open and self._stop.reason() is None:
             bound, _, taken, refused = self._open[0]
-            self._raise_bound(bound)
+            self._raise_bound(min(bound, self._settled))
             if self._is_hopeless(bound):
+                self._settled = min(self._settled, bound)
                 self._open.clear()
             elif (relaxed := self._relax(taken, refused)) is not None:
                 heapq.heappop(self._open)
@@ -67,13 +70,16 @@ class ExactSearch:
         if self.complete:
             self._raise_bound(self._settled)
         elif self._stop.reason() == TIME_LIMIT:
-            self._improve(_LAST_ROUNDS)
+            self._improve(_LAST_ROUNDS, Stop(self._stop.deadline + _LAST_S, self._stop.interrupted))
 
     def _relax(self, taken: int, refused: int) -> Relaxed | None:
         """The optimum on answered leaves alone; None when it cannot beat the incumbent, or when stopped."""
         while self._stop.reason() is None:
             relaxed = self._program.solve(taken, refused)
-            if relaxed is None or self._is_hopeless(relaxed.bound):
+            if relaxed is None:
+                return None
+            if self._is_hopeless(relaxed.bound):
+                self._settled = min(self._settled, relaxed.bound)
                 return None
             unasked = [leaf for leaf in relaxed.used if not leaf.is_exact]
             is_root = not taken | refused
@@ -84,12 +90,12 @@ class ExactSearch:
                 self._incumbent.offer(self._rounded(relaxed.shares))
             self._expand(unasked)
             if self._book.asked >= self._improved_at + _ANSWERS:
-                self._improve()
+                self._improve(_ROUNDS, self._stop)
         return None
 
     def _branch(self, relaxed: Relaxed, taken: int, refused: int) -> None:
         if not taken | refused:
-            self._improve()
+            self._improve(_ROUNDS, self._stop)
         self._incumbent.offer(self._rounded(relaxed.shares))
         fractional = relaxed.fractional
         if not fractional:
@@ -104,17 +110,20 @@ class ExactSearch:
     def _push(self, bound: float, taken: int, refused: int) -> None:
         heapq.heappush(self._open, (bound, next(self._number), taken, refused))
 
-    def _improve(self, rounds: int = _ROUNDS) -> None:
+    def _improve(self, rounds: int, stop: Stop) -> None:
         """Offer the best set that can be put together from the answers so far."""
+        if stop.reason() is not None:
+            return
         known = KnownPlans(self._choices, self._book, seed=self._book.asked)
-        self._incumbent.offer(known.improve(known.fill(self._incumbent.chosen), rounds))
+        self._incumbent.offer(known.improve(known.fill(self._incumbent.chosen), rounds, stop))
         self._improved_at = self._book.asked
 
     def _raise_bound(self, bound: float) -> None:
         self.bound = max(self.bound, min(bound, self._incumbent.value))
 
     def _is_hopeless(self, bound: float) -> bool:
-        return bound >= self._incumbent.value * (1 - PROVEN_GAP)
+        """True when no better set is worth the search for it."""
+        return bound >= self._incumbent.value * (1 - PROVEN_GAP) - self._choices.least_gain * _WORTH
 
     def _expand(self, leaves: Sequence[Node]) -> None:
         self._book.prices([self._tree.question(leaf) for leaf in leaves])

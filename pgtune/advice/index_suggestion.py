@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass, replace
 from math import isfinite
 
 from pgtune.advice.candidate_pool import Pool, find_pool
@@ -26,6 +26,7 @@ from pgtune.model.catalog import Catalog
 from pgtune.model.finding import Finding
 from pgtune.model.index_advice import (
     Coverage,
+    Drop,
     Effort,
     IndexAdvice,
     Recommendation,
@@ -39,6 +40,8 @@ from pgtune.model.planner import Planner, Question
 from pgtune.model.snapshot import Snapshot
 from pgtune.model.workload import Query, SkippedStatement, Workload
 
+_CHOOSING_SHARE = 0.5  # of the time limit, at least; chosen
+_NO_COST = "no cost: its tables are empty"  # a query that is planned, and has no weight
 _TABLES = frozenset({"r", "m"})  # that have blocks of their own
 # Defaults of guc_tables.c, for a snapshot that does not say.
 _CACHE_KB = 4 * 1024 * 1024
@@ -55,7 +58,7 @@ class Case:
     snapshot: Snapshot
     shadow: ShadowNote
     limits: IndexLimits
-    existing: tuple[Finding, ...]  # about indexes that are there
+    review_existing: Callable[[Catalog], tuple[Finding, ...]]  # about the indexes that are there
     drop: bool
     workers: int
 
@@ -66,7 +69,8 @@ class Watch:
 
     on_progress: Callable[[str, float], None]  # what is done, fraction of it
     on_asked: Callable[[int, float], None]  # questions so far, best saving so far
-    interrupted: Callable[[], bool]
+    # While it is open, Ctrl-C does not end pgtune but makes what it yields say True.
+    interruptible: Callable[[], AbstractContextManager[Callable[[], bool]]]
 
 
 def suggest_indexes(case: Case, planner: Planner, watch: Watch) -> IndexAdvice:
@@ -76,7 +80,6 @@ def suggest_indexes(case: Case, planner: Planner, watch: Watch) -> IndexAdvice:
         ServerError: the planner is gone.
     """
     started_s = time.monotonic()
-    deadline_s = started_s + case.limits.time_limit_ms / 1000
     old = _droppable(case, planner)
     pool = find_pool(case.workload.queries, case.catalog, planner, watch.on_progress)
     # Every query may use every existing index: which tables it reads is the planner's to know.
@@ -91,13 +94,16 @@ def suggest_indexes(case: Case, planner: Planner, watch: Watch) -> IndexAdvice:
         weights=weights,
         candidates=pool.candidates,
         relevant=relevant,
+        answers=pool.answers,
         write_costs={number: cost.cost for number, cost in writes.items()},
         droppable=old,
         budget_bytes=budget_bytes,
         max_indexes=case.limits.max_indexes,
         max_regression=case.limits.max_regression,
     )
-    selection = select(problem, planner, deadline_s, watch.on_asked, watch.interrupted)
+    deadline_s = _deadline_s(started_s, case.limits.time_limit_ms / 1000)
+    with watch.interruptible() as interrupted:  # before, there is no set to show
+        selection = select(problem, planner, deadline_s, watch.on_asked, interrupted)
     chosen = Chosen(
         selection=selection,
         queries=case.workload.queries,
@@ -118,9 +124,16 @@ def suggest_indexes(case: Case, planner: Planner, watch: Watch) -> IndexAdvice:
     return _advice(case, chosen, planner, budget_bytes, effort)
 
 
+def _deadline_s(started_s: float, limit_s: float) -> float:
+    """When choosing ends, of time.monotonic(): candidates that took long to find leave it some time."""
+    return max(started_s + limit_s, time.monotonic() + limit_s * _CHOOSING_SHARE)
+
+
 def _advice(case: Case, chosen: Chosen, planner: Planner, budget_bytes: int, effort: Effort) -> IndexAdvice:
     selection = chosen.selection
     recommended = recommendations(chosen, planner)
+    dropped = drops(chosen)
+    found = case.review_existing(_without(case.catalog, dropped))
     return IndexAdvice(
         version=case.version,
         shadow=case.shadow,
@@ -128,11 +141,9 @@ def _advice(case: Case, chosen: Chosen, planner: Planner, budget_bytes: int, eff
         budget_bytes=budget_bytes,
         max_indexes=case.limits.max_indexes,
         recommendations=recommended,
-        drops=drops(chosen),
+        drops=dropped,
         rejections=selection.rejections,
-        existing=tuple(
-            finding for finding in case.existing if not _is_served(finding.index_need, recommended)
-        ),
+        existing=tuple(finding for finding in found if not _is_served(finding.index_need, recommended)),
         effects=query_effects(chosen),
         base_cost=chosen.weighted_base,
         cost=sum(chosen.weights[query] * cost for query, cost in selection.costs.items()),
@@ -140,6 +151,16 @@ def _advice(case: Case, chosen: Chosen, planner: Planner, budget_bytes: int, eff
         certificate=selection.certificate,
         effort=effort,
     )
+
+
+def _without(catalog: Catalog, dropped: Sequence[Drop]) -> Catalog:
+    """The catalog as it will be: an index that goes makes no other one superfluous."""
+    gone = {drop.index.name for drop in dropped}
+    relations = {
+        name: replace(relation, indexes=tuple(index for index in relation.indexes if index.name not in gone))
+        for name, relation in catalog.relations.items()
+    }
+    return replace(catalog, relations=relations)
 
 
 def _is_served(need: IndexNeed | None, recommended: Sequence[Recommendation]) -> bool:
@@ -224,9 +245,7 @@ def _default_budget_bytes(catalog: Catalog) -> int:
 def _coverage(workload: Workload, selection: Selection, refused: Mapping[int, str]) -> Coverage:
     planned = [query for query in workload.queries if query.number in selection.base_costs]
     unplanned = tuple(
-        SkippedStatement(
-            query.name, refused.get(query.number, "it cannot be planned"), query.text, query.total_ms
-        )
+        SkippedStatement(query.name, refused.get(query.number, _NO_COST), query.text, query.total_ms)
         for query in workload.queries
         if query.number not in selection.base_costs
     )

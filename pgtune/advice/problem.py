@@ -9,10 +9,10 @@ from math import inf
 from pgtune.advice.bits import mask_of
 from pgtune.advice.choices import Choices
 from pgtune.model.catalog import CatalogIndex
-from pgtune.model.planner import Hypothetical
+from pgtune.model.planner import Answer, Hypothetical, Question
 
 # Chosen: an index that saves less of the workload's cost is not worth having.
-MIN_GAIN_SHARE = 0.003
+MIN_GAIN_SHARE = 0.0005
 # Chosen: no query may cost more than before by more than this.
 MAX_REGRESSION = 0.10
 # Chosen: sizes are estimated to about 5 %, and what is built may weigh 105 % of the budget.
@@ -36,6 +36,7 @@ class Problem:
     weights: Mapping[int, float]  # of each query: weight x cost of one call adds up to the workload's cost
     candidates: tuple[Hypothetical, ...]
     relevant: Mapping[int, frozenset[int]]  # per query: indexes, droppable ones too, that may change its plan
+    answers: Mapping[Question, Answer] = field(default_factory=dict)  # that the planner gave before
     write_costs: Mapping[int, float] = field(default_factory=dict)  # units of weight x cost; missing: 0
     droppable: tuple[Existing, ...] = ()
     budget_bytes: int | None = None

@@ -23,6 +23,7 @@ _CONSTANT_NOTE = (
     "Its predicate is spelled out in the statements: with other values or parameters they cannot use it."
 )
 
+
 @dataclass(frozen=True, slots=True)
 class Chosen:
     """A selection with all that is known around it."""

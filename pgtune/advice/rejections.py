@@ -16,7 +16,7 @@ from pgtune.model.planner import Hypothetical
 
 # Chosen: more do not help the reader.
 _MOST = 8
-_MB = 1_000_000
+_MB = 2**20
 
 
 class Rejections:

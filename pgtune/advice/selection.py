@@ -67,6 +67,8 @@ def select(
     book = CostBook(planner, list(base), options.numbers, [options.relevant.get(query, 0) for query in base])
     for position, answer in enumerate(base.values()):
         book.learn(position, options.before, answer)
+    for question, answer in problem.answers.items():
+        book.recall(question, answer)
     search = _Search(choices, book, options)
     book.on_answer = lambda: on_progress(book.asked, search.saving_share)
     search.run(deadline, interrupted)

@@ -57,9 +57,7 @@ def suggest_indexes(
         typer.Option(metavar="SHARE", help="By which any one query may get dearer; default 10%."),
     ] = None,
     drop: Annotated[bool, typer.Option("--drop", help="Also drop existing indexes where that pays.")] = False,
-    time_limit: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Of the search; default 10s.")
-    ] = None,
+    time_limit: Annotated[str | None, typer.Option(metavar="TIME", help="Of the search; default 7s.")] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the statements as a script.")
     ] = None,

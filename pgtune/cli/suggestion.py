@@ -135,12 +135,11 @@ def _advise(
     ):
         workload = heaviest(workload, planner.refused)
         case = _case(request, snapshot, workload, shadow)
-        with interruptible() as interrupted:
 
-            def tell(asked: int, saving_share: float) -> None:
-                on_progress(f"{asked:,} plans asked, {saving_share:.1%} saved", saving_share)
+        def tell(asked: int, saving_share: float) -> None:
+            on_progress(f"{asked:,} plans asked, {saving_share:.1%} saved", saving_share)
 
-            advice = suggest_indexes(case, planner, Watch(on_progress, tell, interrupted))
+        advice = suggest_indexes(case, planner, Watch(on_progress, tell, interruptible))
         if not request.verify and request.verify_dsn is None:
             return advice, None
         return advice, runnable_queries(workload.queries, planner, snapshot.statistics)

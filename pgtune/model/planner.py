@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -46,6 +46,9 @@ class Planner(Protocol):
 
     def add(self, indexes: Sequence[Index]) -> Sequence[Hypothetical | None]:
         """Number the indexes, the same number for an equal one; None where the server refuses to make it."""
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """Take hypothetical indexes away, which no question names any more; the others cost less time."""
 
     def number_existing(self, indexes: Sequence[CatalogIndex]) -> Sequence[int]:
         """Number existing indexes, so that questions can leave them out."""

@@ -45,6 +45,14 @@ SET allow_system_table_mods = on;
 ALTER TABLE pg_catalog.pg_index SET (fillfactor = 10);
 RESET allow_system_table_mods;
 """
+# An index that is being dropped is not in the list of a table's indexes, so that no session even opens it. A
+# session makes its list anew when the table's own row changes.
+_FORGET = """
+WITH forgotten AS (
+    UPDATE pg_catalog.pg_index SET indislive = false WHERE indexrelid = ANY (%s::oid[]) RETURNING indrelid
+)
+UPDATE pg_catalog.pg_class SET relname = relname WHERE oid IN (SELECT indrelid FROM forgotten)
+"""
 _HIDE = "UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = ANY (%s::oid[])"
 
 
@@ -69,3 +77,8 @@ def index_name(number: int) -> str:
 def hide(superuser: ServerConnection, oids: Iterable[int]) -> None:
     """Have the planner pass over the indexes from now on."""
     superuser.execute(_HIDE, [list(oids)])
+
+
+def forget(superuser: ServerConnection, oids: Iterable[int]) -> None:
+    """Have the planner not even look at the indexes, for good."""
+    superuser.execute(_FORGET, [list(oids)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from math import inf
@@ -74,6 +74,20 @@ class ShadowPlanner:
             self._hypothetical |= dict.fromkeys(fresh.values())
             self._make(fresh)
         return [self._hypothetical[index] for index in indexes]
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """Take hypothetical indexes away, which no question names any more.
+
+        Raises:
+            ServerError: the shadow ended.
+        """
+        gone = frozenset(numbers)
+        self._hypothetical = {
+            index: made
+            for index, made in self._hypothetical.items()
+            if made is None or made.number not in gone
+        }
+        self._crew.each(lambda worker: worker.forget(gone))
 
     def number_existing(self, indexes: Sequence[CatalogIndex]) -> Sequence[int]:
         """Number existing indexes, so that questions can leave them out."""

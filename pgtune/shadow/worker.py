@@ -15,7 +15,7 @@ from pgtune.parse.server_plan import read_server_plan
 from pgtune.shadow.database import ShadowDatabase
 from pgtune.shadow.numbered_index import NumberedIndex, existing_indexes
 from pgtune.shadow.session import Session, connect_planner
-from pgtune.shadow.visibility import TOGGLE, install_toggle
+from pgtune.shadow.visibility import TOGGLE, forget, install_toggle
 from pgtune.sources.connect import ServerConnection, connect
 
 # Measured: 12 us for a plan of 17 kB, where json.loads takes 44 us. The root's total cost comes first; in
@@ -70,6 +70,10 @@ class Worker:
                 self._existing.append(index)
             for name in index.names:
                 self._numbers[name] = self._numbers.get(name, frozenset()) | {index.number}
+
+    def forget(self, numbers: Collection[int]) -> None:
+        """No question names the hypothetical indexes of these numbers any more."""
+        forget(self.superuser, [oid for number in numbers for oid in self._indexes.pop(number).oids])
 
     def learn_existing(self, indexes: Mapping[CatalogIndex, int]) -> None:
         """Answer questions that leave some of *indexes* out from now on."""

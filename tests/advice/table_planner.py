@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from pgtune.advice.problem import Problem
 from pgtune.model.catalog import CatalogIndex
@@ -21,6 +21,9 @@ class TablePlanner:
         self.questions: list[Question] = []
 
     def add(self, indexes: Sequence[Index]) -> Sequence[Hypothetical | None]:
+        raise NotImplementedError
+
+    def forget(self, numbers: Collection[int]) -> None:
         raise NotImplementedError
 
     def number_existing(self, indexes: Sequence[CatalogIndex]) -> Sequence[int]:

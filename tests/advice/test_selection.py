@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import chain, combinations
 from math import inf
 from time import monotonic
 
@@ -16,6 +16,7 @@ from pgtune.model.catalog import CatalogIndex
 from pgtune.model.index_advice import Rejected
 from pgtune.model.index_shape import BLOCK_BYTES
 from pgtune.model.names import RelationName
+from pgtune.model.planner import Question
 from tests.advice.table_planner import Plans, TablePlanner, candidate, problem_of
 
 NOTHING: frozenset[int] = frozenset()
@@ -101,6 +102,69 @@ def test_the_set_is_the_best_of_all_and_proven(
     assert selection.certificate.complete
     assert selection.certificate.bound_share <= best / base + 1e-9
     assert selection.certificate.cost_share == pytest.approx(best / base, rel=1e-5)
+
+
+@given(plans=workloads, share=st.sampled_from([0.01, 0.05, 0.2]))
+@settings(max_examples=80, deadline=None)
+def test_the_search_ends_when_half_a_least_gain_is_left_and_the_bound_says_so(
+    plans: list[Plans], share: float
+) -> None:
+    candidates = [candidate(number, 10 + number) for number in range(CANDIDATES)]
+    problem = problem_of(plans, candidates, budget_bytes=budget_for(40), min_gain_share=share)
+
+    selection = select(problem, TablePlanner(plans), soon())
+
+    base = sum(selection.base_costs.values())
+    least_gains = dict.fromkeys(range(CANDIDATES), share * base)
+    charged = problem_of(plans, candidates, budget_bytes=budget_for(40), write_costs=least_gains)
+    best = cheapest(charged, plans) / base
+    assert selection.certificate.complete
+    assert selection.certificate.bound_share <= best * (1 + 1e-9)
+    assert best * (1 - 1e-9) <= selection.certificate.cost_share <= best + share / 2 + 1e-5
+    assert selection.certificate.cost_share <= selection.certificate.bound_share + share / 2 + 1e-5
+
+
+@given(plans=workloads, data=st.data())
+@settings(max_examples=80, deadline=None)
+def test_earlier_answers_spare_questions_and_change_nothing(plans: list[Plans], data: st.DataObject) -> None:
+    planner = TablePlanner(plans)
+    everything = frozenset().union(*chain.from_iterable(plans), range(CANDIDATES))
+    left_out = data.draw(
+        st.frozensets(st.integers(0, CANDIDATES - 1), max_size=2)
+    )  # asked about, and dropped
+    visible = st.frozensets(st.sampled_from(sorted(everything)))
+    asked = st.builds(Question, st.integers(0, len(plans) - 1), visible)
+    earlier = data.draw(st.lists(asked, max_size=12))
+    candidates = [candidate(number, 10 + number) for number in range(CANDIDATES) if number not in left_out]
+    possible = [{used: cost for used, cost in each.items() if not used & left_out} for each in plans]
+    problem = problem_of(
+        possible,
+        candidates,
+        budget_bytes=budget_for(40),
+        answers=dict(zip(earlier, planner.answer(earlier), strict=True)),
+    )
+
+    selection = select(problem, TablePlanner(possible), soon())
+
+    best = cheapest(problem, possible)
+    assert value(problem, possible, numbers_of(problem, selection)) == pytest.approx(best, rel=1e-5)
+    assert selection.certificate.complete
+    assert selection.certificate.bound_share * sum(selection.base_costs.values()) <= best * (1 + 1e-9)
+
+
+def test_what_is_known_of_every_set_is_not_asked_again() -> None:
+    plans: list[Plans] = [{NOTHING: 100.0, frozenset({0}): 10.0, frozenset({1}): 20.0}]
+    sets = [frozenset(chosen) for size in range(3) for chosen in combinations((0, 1), size)]
+    questions = [Question(0, chosen) for chosen in sets]
+    answers = dict(zip(questions, TablePlanner(plans).answer(questions), strict=True))
+    candidates = [candidate(0, 10), candidate(1, 10)]
+
+    asked = {
+        bool(known): select(problem_of(plans, candidates, answers=known), TablePlanner(plans), soon()).asked
+        for known in ({}, answers)
+    }
+
+    assert asked[True] < asked[False]
 
 
 @given(plans=workloads, existing=st.sets(st.integers(0, CANDIDATES - 1), min_size=1), writes=costs)

@@ -35,8 +35,10 @@ def test_an_index_is_a_row_and_its_statement_a_block_of_sql() -> None:
         "30 %",
         "0.1 %",
         r"public.orders (user\_id) INCLUDE (status, total)",
-        "for SELECT status, total FROM orders WHERE… ÷120"
-        r"<br>against INSERT INTO orders SELECT \* FROM new\_or… +2.1 %",
+        (
+            r"for SELECT status, total FROM orders WHERE… ÷120"
+            r"<br>against INSERT INTO orders SELECT \* FROM new\_or… +2.1 %"
+        ),
     ]
     statements = "\n".join(action.sql for action in TYPICAL.actions)
     assert f"```sql\n{statements}\n```" in out

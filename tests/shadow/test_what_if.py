@@ -114,6 +114,31 @@ def test_equal_indexes_share_a_number_and_impossible_ones_have_none(world: World
         assert planner.add([CUSTOMER, impossible]) == [first, None]
 
 
+def test_forgotten_indexes_are_not_opened_and_may_come_again(world: World) -> None:
+    opened = """
+        SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
+        WHERE pid = pg_backend_pid() AND relname LIKE 'pgtune%'
+    """
+    other = Index(ORDERS, (column("placed"),))
+    with (
+        open_planner(world.shadow, queries(BY_CUSTOMER, OF_KIND), fixed_sizes) as planner,
+        connect(world.shadow.databases[0].conninfo) as connection,
+    ):
+        kept, *gone = add(planner, CUSTOMER, other, KIND)
+        before = planner.answer([Question(0, frozenset({kept})), Question(1, NOTHING)])
+
+        planner.forget(gone)
+
+        assert planner.answer([Question(0, frozenset({kept})), Question(1, NOTHING)]) == before
+        connection.execute("BEGIN")
+        connection.execute("EXPLAIN SELECT FROM orders, events")
+        assert connection.execute(opened).fetchone() == (1,)
+        connection.execute("ROLLBACK")
+        (again,) = add(planner, KIND)
+        assert again not in (kept, *gone)
+        assert planner.answer([Question(1, frozenset({again}))])[0].used == {again}
+
+
 def test_an_operator_class_brings_its_extension(world: World) -> None:
     for database in world.shadow.databases:
         with connect(database.conninfo) as connection:
