@@ -8,7 +8,9 @@ import pytest
 
 from pgtune.advice.query_weights import query_weights
 from pgtune.advice.write_cost import (
+    LOST_HOT_COST,
     RANDOM_ENTRY_COST,
+    UNITS_PER_MS,
     KeptIndex,
     Machine,
     TableWrites,
@@ -62,7 +64,7 @@ def test_updates_that_are_not_hot_anyway_are_entries() -> None:
 def test_an_update_that_loses_hot_is_paid_in_every_index() -> None:
     found = write_cost(INDEX, writes(updating("status", 400), updated=500, hot=500, indexes=2), MACHINE)
     assert found.hot_updates_lost == 400
-    assert found.cost == pytest.approx(400 * RANDOM_ENTRY_COST * 3)
+    assert found.cost == pytest.approx(400 * (RANDOM_ENTRY_COST * 3 + LOST_HOT_COST))
     assert found.updates == ("status",)
 
 
@@ -98,11 +100,11 @@ def query(number: int, calls: float, total_ms: float | None) -> Query:
     return Query(number, f"q{number}", "SELECT 1", str(number), calls=calls, total_ms=total_ms)
 
 
-def test_a_timed_workload_weighs_by_time_in_planner_units() -> None:
+def test_a_timed_workload_weighs_by_time_alone_whatever_the_plans_cost() -> None:
     timed = Workload(WorkloadOrigin.STATEMENTS, (query(0, 10, 900.0), query(1, 10, 100.0)))
-    weights = query_weights(timed, {0: 5.0, 1: 5.0})
-    assert weights[0] * 5.0 == pytest.approx(90.0)
-    assert weights[1] * 5.0 == pytest.approx(10.0)
+    weights = query_weights(timed, {0: 5.0, 1: 5000.0})
+    assert weights[0] * 5.0 == pytest.approx(900.0 * UNITS_PER_MS)
+    assert weights[1] * 5000.0 == pytest.approx(100.0 * UNITS_PER_MS)
 
 
 def test_a_workload_without_times_weighs_by_calls() -> None:
