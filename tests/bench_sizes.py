@@ -13,11 +13,11 @@ from typing import Any, NamedTuple
 
 import psycopg
 
-from pgtune.advice.index_size import index_size
+from pgtune.advice.sizes.index_size import index_size
 from pgtune.model.index import Index, IndexPart
 from pgtune.model.index_shape import IndexShape
 from pgtune.model.names import RelationName
-from pgtune.shadow.index_shapes import read_shapes
+from pgtune.shadow.shapes.index_shapes import read_shapes
 
 NAME = "pgtune_bench_sizes_idx"
 TOLERATED = 1.2  # factor of error from which the values are counted

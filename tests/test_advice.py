@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgtune.advice.index_hints import advise
+from pgtune.advice.hints.index_hints import advise
 from pgtune.analysis.attribution import attribute
 from pgtune.model.finding import Finding, Severity
 from pgtune.model.index import Index, IndexPart

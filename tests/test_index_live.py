@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgtune.advice.index_hints import advise
+from pgtune.advice.hints.index_hints import advise
 from pgtune.analysis.attribution import attribute
 from pgtune.analysis.review import review
 from pgtune.analysis.rule_book import find_rule

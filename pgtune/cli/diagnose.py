@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pgtune.advice.index_hints import advise
+from pgtune.advice.hints.index_hints import advise
 from pgtune.analysis.attribution import attribute
 from pgtune.analysis.review import review
 from pgtune.analysis.rule_book import plan_rule_book

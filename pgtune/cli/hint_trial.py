@@ -65,7 +65,7 @@ class HintTrial:
     def _proven(
         self, findings: Sequence[Finding], number: int, planner: Planner, catalog: Catalog
     ) -> tuple[Finding, ...]:
-        from pgtune.advice.hint_proof import prove
+        from pgtune.advice.hints.hint_proof import prove
 
         return prove(findings, self._queries[number], planner, catalog)
 
@@ -78,7 +78,7 @@ class HintTrial:
 
     @contextmanager
     def _opened(self) -> Iterator[Planner]:
-        from pgtune.shadow.what_if import open_planner
+        from pgtune.shadow.what_if.what_if import open_planner
 
         with self._target.open_shadow(_silent_at_first(self._on_progress)) as opened:
             self._remark_on(opened)

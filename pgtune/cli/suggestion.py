@@ -22,8 +22,8 @@ from pgtune.model.workload import Workload
 from pgtune.parse.workload import workload_of_statements
 
 if TYPE_CHECKING:
-    from pgtune.advice.index_suggestion import Case
-    from pgtune.advice.runnable_queries import RunnableQueries
+    from pgtune.advice.suggestion.index_suggestion import Case
+    from pgtune.advice.suggestion.runnable_queries import RunnableQueries
     from pgtune.model.catalog import Catalog
     from pgtune.model.finding import Finding
     from pgtune.model.snapshot import Snapshot
@@ -121,11 +121,11 @@ def _advise(
     request: SuggestRequest, snapshot: Snapshot, workload: Workload
 ) -> tuple[IndexAdvice, RunnableQueries | None]:
     """The advice, and what there is to run if it is to be verified."""
-    from pgtune.advice.index_suggestion import Watch, suggest_indexes
-    from pgtune.advice.runnable_queries import runnable_queries
-    from pgtune.advice.workload_share import heaviest
+    from pgtune.advice.suggestion.index_suggestion import Watch, suggest_indexes
+    from pgtune.advice.suggestion.runnable_queries import runnable_queries
+    from pgtune.advice.suggestion.workload_share import heaviest
     from pgtune.shadow.server import open_shadow
-    from pgtune.shadow.what_if import open_planner
+    from pgtune.shadow.what_if.what_if import open_planner
 
     workers = min(os.cpu_count() or 1, MAX_WORKERS)
     with (
@@ -146,13 +146,13 @@ def _advise(
 
 
 def _case(request: SuggestRequest, snapshot: Snapshot, workload: Workload, shadow: Shadow) -> Case:
-    from pgtune.advice.index_suggestion import Case
+    from pgtune.advice.suggestion.index_suggestion import Case
     from pgtune.analysis.review import review
     from pgtune.analysis.rule_book import index_rule_book
     from pgtune.model.evidence import Evidence
     from pgtune.model.existing_indexes import ExistingIndexes
-    from pgtune.shadow.fresh_sizes import fresh_sizes
     from pgtune.shadow.shadow_catalog import shadow_catalog
+    from pgtune.shadow.shapes.fresh_sizes import fresh_sizes
 
     catalog = shadow_catalog(shadow, snapshot)
     fresh_bytes = fresh_sizes(shadow, catalog)

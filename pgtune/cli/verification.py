@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from pgtune.advice.measured_proof import with_measurements
-from pgtune.advice.runnable_queries import RunnableQueries
+from pgtune.advice.suggestion.measured_proof import with_measurements
+from pgtune.advice.suggestion.runnable_queries import RunnableQueries
 from pgtune.cli.screen import bar_on_terminal
 from pgtune.cli.suggest_request import SuggestRequest
 from pgtune.cli.target import OnProgress, format_version

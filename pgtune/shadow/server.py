@@ -54,6 +54,6 @@ def open_shadow(
 
 
 def _restore(cluster: Cluster, snapshot: Snapshot, workers: int, on_progress: OnProgress) -> Shadow:
-    from pgtune.shadow.restore import restore_databases  # it imports psycopg
+    from pgtune.shadow.restore.restore import restore_databases  # it imports psycopg
 
     return restore_databases(cluster, snapshot, workers, on_progress)

@@ -9,7 +9,7 @@ from pgtune.model.catalog import Catalog, CatalogIndex, Relation, TableActivity
 from pgtune.model.names import RelationName
 from pgtune.model.snapshot import IndexUsage, Snapshot, TableUsage
 from pgtune.shadow.database import Shadow
-from pgtune.shadow.session import connect_planner
+from pgtune.shadow.what_if.session import connect_planner
 from pgtune.sources.catalog import read_catalog
 
 _TABLE_KINDS = frozenset({"r", "p", "m"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from pgtune.advice.problem import Problem
+from pgtune.advice.selection.problem import Problem
 from pgtune.model.catalog import CatalogIndex
 from pgtune.model.index import Index, IndexPart
 from pgtune.model.index_shape import IndexSize

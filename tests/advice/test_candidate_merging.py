@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgtune.advice.candidate_merging import merged, more_general, narrower
+from pgtune.advice.candidates.candidate_merging import merged, more_general, narrower
 from pgtune.model.index import Index, IndexPart
 from pgtune.model.names import RelationName
 

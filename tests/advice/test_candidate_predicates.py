@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pgtune.advice.accesses import Access, accesses
-from pgtune.advice.candidate_predicates import keeps_too_much, predicate_sql, predicates
-from pgtune.advice.candidate_reach import Reach
+from pgtune.advice.accesses.accesses import Access, accesses
+from pgtune.advice.candidates.candidate_predicates import keeps_too_much, predicate_sql, predicates
+from pgtune.advice.candidates.candidate_reach import Reach
 from pgtune.model.index import Index, IndexPart
 from pgtune.model.index_shape import IndexSize
 from pgtune.model.planner import Hypothetical

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pgtune.advice.accesses import accesses
-from pgtune.advice.candidate_indexes import candidates
+from pgtune.advice.accesses.accesses import accesses
+from pgtune.advice.candidates.candidate_indexes import candidates
 from pgtune.model.catalog import Catalog
 from pgtune.model.index import Index
 from pgtune.model.plan import Plan

@@ -11,9 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from pgtune.advice.accesses import accesses
-from pgtune.advice.candidate_indexes import candidates
-from pgtune.advice.candidate_merging import merged, more_general, narrower
+from pgtune.advice.accesses.accesses import accesses
+from pgtune.advice.candidates.candidate_indexes import candidates
+from pgtune.advice.candidates.candidate_merging import merged, more_general, narrower
 from pgtune.model.index import Index
 from pgtune.model.plan import Plan
 from pgtune.parse.plans import parse_plans

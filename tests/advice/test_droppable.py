@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgtune.advice.droppable import droppable, why_kept
+from pgtune.advice.suggestion.droppable import droppable, why_kept
 from pgtune.model.catalog import CatalogIndex
 from tests.catalog_yaml import read_catalog
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 
-from pgtune.advice.create_action import create_action
-from pgtune.advice.hint_proof import prove
-from pgtune.advice.index_hints import refer_to
+from pgtune.advice.hints.create_action import create_action
+from pgtune.advice.hints.hint_proof import prove
+from pgtune.advice.hints.index_hints import refer_to
 from pgtune.model.action import Proof
 from pgtune.model.catalog import Catalog, CatalogIndex
 from pgtune.model.finding import Finding, Severity

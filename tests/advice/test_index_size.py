@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pgtune.advice.btree_size import existing_btree_height
-from pgtune.advice.distinct_values import clustered_distinct, combinations, kept_distinct
-from pgtune.advice.index_size import index_size
+from pgtune.advice.sizes.btree_size import existing_btree_height
+from pgtune.advice.sizes.distinct_values import clustered_distinct, combinations, kept_distinct
+from pgtune.advice.sizes.index_size import index_size
 from pgtune.model.index_shape import ColumnShape, IndexShape, ItemClass, Width
 
 

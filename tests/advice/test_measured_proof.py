@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from pgtune.advice.measured_proof import with_measurements
+from pgtune.advice.suggestion.measured_proof import with_measurements
 from pgtune.model.action import Proof
 from pgtune.model.index_advice import IndexAdvice, Measurement, Verification
 from pgtune.model.workload import Query

@@ -12,12 +12,12 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from pgtune.advice.runnable_queries import RunnableQueries, runnable_queries
+from pgtune.advice.suggestion.runnable_queries import RunnableQueries, runnable_queries
 from pgtune.model.snapshot import Snapshot
 from pgtune.model.workload import Query
 from pgtune.shadow.database import Shadow
 from pgtune.shadow.server import open_shadow
-from pgtune.shadow.what_if import open_planner
+from pgtune.shadow.what_if.what_if import open_planner
 from tests.postgres_server import PostgresServer
 from tests.shadow.snapshots import quietly, snapshot_of
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pgtune.advice.problem import SIZE_MARGIN, Existing, Problem
-from pgtune.advice.selection import Selection, select
+from pgtune.advice.selection.problem import SIZE_MARGIN, Existing, Problem
+from pgtune.advice.selection.selection import Selection, select
 from pgtune.model.catalog import CatalogIndex
 from pgtune.model.index_advice import Rejected
 from pgtune.model.index_shape import BLOCK_BYTES

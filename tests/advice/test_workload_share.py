@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from pgtune.advice.workload_share import (
+from pgtune.advice.suggestion.workload_share import (
     MAX_TIMED,
     MAX_UNTIMED,
     MIN_TIMED,

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from pgtune.advice.query_weights import query_weights
-from pgtune.advice.write_cost import (
+from pgtune.advice.selection.query_weights import query_weights
+from pgtune.advice.selection.write_cost import (
     LOST_HOT_COST,
     RANDOM_ENTRY_COST,
     UNITS_PER_MS,

@@ -13,8 +13,8 @@ from psycopg.conninfo import make_conninfo
 
 from pgtune.embedded.account import server_account
 from pgtune.model.index_shape import BLOCK_BYTES, IndexSize
-from pgtune.shadow import btree_file, hollow_files
 from pgtune.shadow.database import Shadow, ShadowDatabase
+from pgtune.shadow.files import btree_file, hollow_files
 from tests.postgres_server import PostgresServer, embedded_binaries
 
 ROLE = "planner"

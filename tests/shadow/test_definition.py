@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pgtune.shadow.database import LeftOut
-from pgtune.shadow.definition import ROW_SECURITY, object_of, prepare
+from pgtune.shadow.restore.definition import ROW_SECURITY, object_of, prepare
 
 
 def test_a_foreign_table_becomes_a_plain_one() -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from pgtune.advice.btree_size import existing_btree_height
-from pgtune.advice.index_size import index_size
+from pgtune.advice.sizes.btree_size import existing_btree_height
+from pgtune.advice.sizes.index_size import index_size
 from pgtune.errors import StatementRefused
 from pgtune.model.index import Index
-from pgtune.shadow.index_shapes import existing_key_shapes, read_shapes
+from pgtune.shadow.shapes.index_shapes import existing_key_shapes, read_shapes
 from tests.bench_sizes import index
 from tests.conftest import Database
 from tests.postgres_server import PostgresServer

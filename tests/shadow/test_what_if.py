@@ -16,9 +16,9 @@ from pgtune.model.index import Index
 from pgtune.model.names import RelationName
 from pgtune.model.planner import Answer, Planner, Question
 from pgtune.model.workload import Query
-from pgtune.shadow import session
 from pgtune.shadow.database import Shadow
-from pgtune.shadow.what_if import open_planner
+from pgtune.shadow.what_if import session
+from pgtune.shadow.what_if.what_if import open_planner
 from tests.postgres_server import PostgresServer, wait_for
 from tests.shadow.hollow_copies import connect, unchecked_server
 from tests.shadow.what_if_world import (

@@ -10,7 +10,7 @@ import pytest
 from pgtune.model.index import Index
 from pgtune.model.index_shape import IndexSize
 from pgtune.model.planner import Question
-from pgtune.shadow.what_if import open_planner
+from pgtune.shadow.what_if.what_if import open_planner
 from pgtune.sources.connect import ServerConnection
 from tests.postgres_server import PostgresServer
 from tests.shadow.hollow_copies import connect, stored_files, unchecked_server

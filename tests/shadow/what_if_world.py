@@ -11,7 +11,7 @@ from pgtune.model.index_shape import IndexSize
 from pgtune.model.names import RelationName
 from pgtune.model.workload import Query
 from pgtune.shadow.database import Shadow
-from pgtune.shadow.what_if import ShadowPlanner
+from pgtune.shadow.what_if.what_if import ShadowPlanner
 from pgtune.sources.connect import ServerConnection
 from tests.postgres_server import PostgresServer
 from tests.shadow.hollow_copies import create_database, hollow_shadow
