@@ -34,12 +34,12 @@ def snapshot_figures(_options: Options) -> Iterator[Row]:
         with fresh_sample() as dsn:
             seconds = median_s([*PGTUNE, "snapshot", "--out", str(path), "--dsn", dsn])
         yield figure("snapshot of the sample", f"{path.stat().st_size / 1e3:.0f} kB", "under 1 MB")
-        yield figure("`pgtune snapshot` of the sample, running", f"{seconds:.2f} s")
+        yield figure("pgtune snapshot of the sample, running", f"{seconds:.2f} s")
         # From here on the server is stopped.
         snapshot = read_snapshot(path)
         yield from shadow_figures(snapshot)
         run = run_json("suggest-indexes", "--snapshot", str(path))
-        yield figure("`pgtune suggest-indexes --snapshot` of it, server stopped", f"{run.wall_s:.1f} s")
+        yield figure("pgtune suggest-indexes --snapshot of it, server stopped", f"{run.wall_s:.1f} s")
         yield from many_statements(snapshot, Path(folder) / "large.pgtune")
 
 
