@@ -93,7 +93,8 @@ class Certificate:
     """How good the set is among all sets of candidates within the limits."""
 
     candidates: int
-    bound_share: float  # no set costs less than this share of the workload's cost before
+    # Shares of the workload's cost before; both count writes, and a little for each new index, too.
+    bound_share: float  # no set costs less
     cost_share: float  # what the chosen set costs
     complete: bool  # the search ended by itself: the bound is as good as it gets
     stopped_by: str | None = None  # "time limit", "interrupt"; None when complete
