@@ -12,7 +12,7 @@ from pgtune.model.catalog import CatalogIndex
 from pgtune.model.planner import Answer, Hypothetical, Question
 
 # Chosen: an index that saves less of the workload's cost is not worth having.
-MIN_GAIN_SHARE = 0.0005
+MIN_GAIN_SHARE = 0.002
 # Chosen: no query may cost more than before by more than this.
 MAX_REGRESSION = 0.10
 # Chosen: sizes are estimated to about 5 %, and what is built may weigh 105 % of the budget.
