@@ -19,6 +19,7 @@ from pgtune.sources.server_errors import Sent, translate
 from pgtune.sources.transaction import Timeouts, rolled_back
 
 _TIMEOUTS = Timeouts(statement_ms=10_000, lock_ms=2_000)  # chosen: catalogs of 100,000 tables answer in less
+_SETTINGS = {"DateStyle": "ISO"}  # psycopg reads timestamptz in no other style
 _INDEX_FLAGS = (
     "partitioned",
     "foreign_key",
@@ -43,7 +44,7 @@ def read_catalog(connection: ServerConnection, relations: Collection[RelationNam
     version_num = connection.info.server_version
     started_s = time.perf_counter()
     try:
-        with rolled_back(connection, "READ ONLY", _TIMEOUTS, settings={}):
+        with rolled_back(connection, "READ ONLY", _TIMEOUTS, settings=_SETTINGS):
             return _read(connection, relations, version_num)
     except psycopg.errors.InsufficientPrivilege:
         return Catalog(version_num, relations={})

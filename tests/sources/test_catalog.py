@@ -59,6 +59,12 @@ def test_activity_and_size_of_a_table(database: Database, opened: Server) -> Non
     assert orders.activity.relallvisible == orders.activity.relpages
 
 
+def test_times_are_read_whatever_the_role_sets_as_date_style(database: Database) -> None:
+    database.execute("ANALYZE orders")
+    with open_server(make_conninfo(database.conninfo, options="-c DateStyle=German")) as server:
+        assert wait_for(lambda: relation(server, ORDERS).activity.last_analyze is not None, 5.0)
+
+
 def test_statistics_of_changes_arrive(database: Database, opened: Server) -> None:
     with database.connect() as connection:
         connection.execute("UPDATE orders SET total = total + 1 WHERE id <= 100")
