@@ -112,7 +112,7 @@ def _run(command: Sequence[str], environment: Mapping[str, str]) -> tuple[int, b
             raise StatementCancelled(
                 f"{PROGRAM}: not done after {_TIME_LIMIT_S:.0f} s; try again when the server is less busy"
             ) from None
-        except BaseException:
+        except BaseException:  # also an interrupt: pg_dump does not outlive us
             _end(process)
             raise
     return process.returncode, out, err

@@ -50,7 +50,7 @@ class SetProgram:
 
         self._choices = choices
         self._scale = _scale(choices)
-        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+        self._solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]  # highspy has no annotations
         self._solver.setOptionValue("output_flag", False)
         self._solver.setOptionValue("threads", 1)
         self._leaves: list[Node] = []  # of columns after those of the options

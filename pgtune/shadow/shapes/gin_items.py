@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from math import log2
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -121,13 +121,13 @@ def _of_elements(elements: Elements, avg_width: int, rows: float) -> Iterator[It
 
 def _of_documents(documents: Sequence[_Document], rows: float) -> Iterator[ItemClass]:
     """Classes from a sample of values: Good and Turing's share goes to the items that it does not show."""
-    shares: Counter[str] = Counter()
+    shares: defaultdict[str, float] = defaultdict(float)
     counts: Counter[str] = Counter()
     for document in documents:
         if not document.is_common:
             counts.update(document.items)
         for item in document.items:
-            shares[item] += document.share  # type: ignore[assignment]
+            shares[item] += document.share
     missed = unseen(list(counts.values()))
     kept, lost = _discount(shares, counts) if missed else (1.0, 0.0)
     yield from _classes(share * rows * (kept if counts[item] == 1 else 1.0) for item, share in shares.items())

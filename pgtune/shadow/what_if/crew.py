@@ -37,7 +37,7 @@ class Crew:
         futures = [self._executor.submit(task) for task in tasks]
         try:
             return [future.result() for future in futures]
-        except BaseException:
+        except BaseException:  # also an interrupt: no worker goes on planning
             self.is_stopping = True
             for worker in self.workers:
                 worker.session.cancel()
