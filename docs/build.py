@@ -14,7 +14,13 @@ from typing import Any
 
 import typer.main
 
-from pgtune.analysis.rule_book import index_rule_book, plan_rule_book, rule_book
+from pgtune.analysis.rule_book import (
+    index_rule_book,
+    loop_rule_book,
+    plan_rule_book,
+    rule_book,
+    sql_rule_book,
+)
 from pgtune.cli.main import app
 from pgtune.model.rule import Rule
 
@@ -45,7 +51,13 @@ def _body(heading: str, body: str) -> str:
 def rule_index() -> str:
     """The list of rules, by what they look at."""
     lines = [GENERATED, "# Rules"]
-    for heading, rules in (("Plans", plan_rule_book()), ("Existing indexes", index_rule_book())):
+    books = (
+        ("Plans", plan_rule_book()),
+        ("Existing indexes", index_rule_book()),
+        ("How a statement is written", sql_rule_book()),
+        ("How a statement is called", loop_rule_book()),
+    )
+    for heading, rules in books:
         lines += ["", f"## {heading}", "", "| rule | severity | what it sees |", "| --- | --- | --- |"]
         lines += [f"| [{r.name}]({r.name}.md) | {r.severity} | {r.summary} |" for r in rules]
     return "\n".join(lines) + "\n"

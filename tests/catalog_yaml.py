@@ -105,6 +105,8 @@ def _foreign_key(relation: RelationName, body: dict[str, Any]) -> ForeignKey:
         referenced=as_name(body["references"]),
         referenced_columns=tuple(body["referenced"]),
         indexed=body.get("indexed", False),
+        validated=body.get("validated", True),
+        deferrable=body.get("deferrable", False),
     )
 
 

@@ -22,6 +22,7 @@ from pgtune.model.existing_indexes import ExistingIndexes
 from pgtune.model.finding import Finding, Note, Severity, Symptom
 from pgtune.model.policy import Policy
 from pgtune.model.review import Review, Skipped
+from pgtune.model.rewrite import Change
 from pgtune.model.rule import UNUSED_ALLOW, Rule
 
 _EVIDENCE_NAMES: dict[type, str] = {
@@ -46,7 +47,7 @@ def review(rules: Iterable[Rule], evidence: Evidence, policy: Policy, allows: Se
         for result in _run(rule, evidence, policy):
             if isinstance(result, Note):
                 notes.append(result)
-            else:
+            elif isinstance(result, Symptom):
                 seen.append((rule, result))
     plan = evidence.find(ChargedPlan)
     if plan is None:
@@ -72,7 +73,7 @@ def _missing(rule: Rule, evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def _run(rule: Rule, evidence: Evidence, policy: Policy) -> Iterator[Symptom | Note]:
+def _run(rule: Rule, evidence: Evidence, policy: Policy) -> Iterator[Symptom | Note | Change]:
     arguments = [evidence.find(need.type) for need in rule.needs]
     return rule.check(*arguments, **policy.thresholds.get(rule.name, {}))
 

@@ -59,7 +59,10 @@ def explain(
         int, typer.Option(metavar="N", min=1, max=1000, help="Run N times; report the median and the spread.")
     ] = 1,
     no_what_if: Annotated[
-        bool, typer.Option("--no-what-if", help="Do not try proposed indexes on a shadow of the database.")
+        bool,
+        typer.Option(
+            "--no-what-if", help="Do not try proposed indexes on a shadow, and look for no rewrites."
+        ),
     ] = False,
     postgres_bin: PostgresBin = None,
     report: Reports = None,
@@ -75,7 +78,8 @@ def explain(
     READ ONLY transaction with timeouts and are rolled back. Plans and logs that exist already need no server.
 
     Proposed indexes are tried on the planner of a throw-away PostgreSQL that has a copy of schema and
-    statistics. With --snapshot the statements are planned there, too, and nothing is run.
+    statistics. With --snapshot the statements are planned there, too, and nothing is run. Where a statement
+    is planned cheaper when it is written otherwise, that is said; suggest-rewrites writes and tests it.
 
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or input, 3 could not check.
     """
@@ -110,7 +114,7 @@ def explain(
         repeat=repeat,
         snapshot=snapshot,
         postgres_bin=postgres_bin,
-        try_indexes=not no_what_if,
+        try_cures=not no_what_if,
     )
     threshold = settings.fail_on if fail_on is None else parse_severity(fail_on)
     if quiet:

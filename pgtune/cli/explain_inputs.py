@@ -15,13 +15,13 @@ from pgtune.cli.screen import bar_on_terminal, progress_bar, say, say_traceback
 from pgtune.errors import InputError, NothingToExplain, PgtuneError
 from pgtune.model.catalog import Catalog
 from pgtune.model.diagnosis import Explained, Failure, Origin, Report, Source
-from pgtune.model.review import Review
 from pgtune.model.workload import Query
 from pgtune.parse.input_kind import HEAD_CHARS, InputKind, classify
 from pgtune.parse.sql_split import Statement, read_script
 from pgtune.sources.files import STDIN, find_inputs, is_regular_file, open_lines, read_input
 
 if TYPE_CHECKING:
+    from pgtune.cli.explain_statements import Call
     from pgtune.cli.explain_target import ExplainTarget
 
 _FILES_BEFORE_BAR = 2  # a bar for one file would only flicker
@@ -182,26 +182,28 @@ def _explain_tasks(tasks: Sequence[_Task], request: ExplainRequest, outcome: _Ou
 def _explain_each(
     tasks: Sequence[_Task], target: ExplainTarget, request: ExplainRequest, outcome: _Outcome
 ) -> None:
+    from pgtune.cli.cures import Cures
     from pgtune.cli.explain_statements import explain_statement
     from pgtune.cli.hint_trial import HintTrial
 
     with ExitStack() as stack:
         on_progress = stack.enter_context(bar_on_terminal())
         trial = HintTrial(target, lambda: _queries(tasks, request), stack, on_progress)
+        cures = Cures(target.explainer, trial, request)
         for number, task in enumerate(tasks):
             _report_progress(on_progress, task, number, len(tasks))
-            prove = partial(trial.prove, number) if request.try_indexes else _unproven
+            advise = partial(cures.add, number) if request.try_cures else _as_it_is
             try:
-                explained = explain_statement(target.explainer, task.statement, task.source, request, prove)
+                explained = explain_statement(target.explainer, task.statement, task.source, request, advise)
                 outcome.explained.append(explained)
             except PgtuneError as error:
                 outcome.fail(task.source, error)
         outcome.remarks += trial.remarks
 
 
-def _unproven(review: Review, catalog: Catalog) -> Review:
-    del catalog
-    return review
+def _as_it_is(explained: Explained, call: Call, catalog: Catalog) -> Explained:
+    del call, catalog
+    return explained
 
 
 def _queries(tasks: Sequence[_Task], request: ExplainRequest) -> tuple[Query, ...]:

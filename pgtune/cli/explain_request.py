@@ -27,4 +27,4 @@ class ExplainRequest:
     repeat: int = 1
     snapshot: Path | None = None  # plan on a shadow of it; nothing is run there
     postgres_bin: Path | None = None
-    try_indexes: bool = True  # proposed ones, on a shadow
+    try_cures: bool = True  # proposed indexes on a shadow, and rewrites

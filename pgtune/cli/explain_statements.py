@@ -14,7 +14,6 @@ from pgtune.model.diagnosis import Explained, Origin, Repeats, Source
 from pgtune.model.directives import Directives
 from pgtune.model.names import RelationName
 from pgtune.model.plan import Plan
-from pgtune.model.review import Review
 from pgtune.model.workload import Query
 from pgtune.parse.directives import read_directives
 from pgtune.parse.parameters import find_parameters
@@ -35,6 +34,9 @@ class Call:
     values: tuple[str | None, ...] | None  # None = values are missing
     missing: tuple[str, ...]  # names of parameters without a value
     directives: Directives
+
+
+Advise = Callable[[Explained, Call, Catalog], Explained]
 
 
 def is_explainable(statement: Statement) -> bool:
@@ -66,9 +68,9 @@ def explain_statement(
     statement: Statement,
     source: Source,
     request: ExplainRequest,
-    prove: Callable[[Review, Catalog], Review],
+    advise: Advise,
 ) -> Explained:
-    """Explain one statement, as often as asked, diagnose its plan, and let *prove* judge what is proposed.
+    """Explain one statement, as often as asked, diagnose its plan, and let *advise* add what may cure it.
 
     Raises:
         StatementError: no valid SQL, or a parameter without a value where the server needs one.
@@ -77,25 +79,27 @@ def explain_statement(
     call = _prepare(statement, request)
     if call.values is None:
         _refuse_missing_values(server, call)
-    outputs = [server.explain(call.text, call.values or (), _options(call, request))]
+    options = explain_options(call, request)
+    outputs = [server.explain(call.text, call.values or (), options)]
     outputs += [
-        server.explain(call.text, call.values or (), _options(call, request))
+        server.explain(call.text, call.values or (), options)
         for _ in range(request.repeat - 1 if outputs[0].executed else 0)
     ]
     plans = [read_server_plan(output.json_text) for output in outputs]
     chosen = _median_run(plans)
     catalog = server.catalog(sorted(_relations(plans[chosen]), key=str))
     charged, review = diagnose(plans[chosen], catalog, request.policy, call.directives.allows)
-    return Explained(
+    explained = Explained(
         source=source,
         origin=_origin(call, outputs[chosen]),
         plan=charged,
-        review=prove(review, catalog),
+        review=review,
         query=statement.text,
         remarks=tuple(_remarks(call, outputs[chosen], request)),
         notices=outputs[chosen].notices,
         repeats=_repeats(plans),
     )
+    return advise(explained, call, catalog)
 
 
 def _prepare(statement: Statement, request: ExplainRequest) -> Call:
@@ -128,7 +132,8 @@ def _param_options(call: Call) -> str:
     return " ".join(f"--param {name}=VALUE" for name in call.missing)
 
 
-def _options(call: Call, request: ExplainRequest) -> ExplainOptions:
+def explain_options(call: Call, request: ExplainRequest) -> ExplainOptions:
+    """How the statement is explained: without values it is planned and not run."""
     return ExplainOptions(
         analyze=request.analyze and call.values is not None,
         serialize=request.serialize,

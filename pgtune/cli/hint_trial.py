@@ -62,6 +62,10 @@ class HintTrial:
             self.remarks.append(f"proposed indexes were not tried on a shadow: {error}")
             return review
 
+    def planner_of(self, number: int) -> Planner | None:
+        """Who knows the query of that number; None where no index had to be tried."""
+        return self._planner if number in self._queries else None
+
     def _proven(
         self, findings: Sequence[Finding], number: int, planner: Planner, catalog: Catalog
     ) -> tuple[Finding, ...]:

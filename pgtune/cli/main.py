@@ -10,11 +10,13 @@ import typer
 
 from pgtune import __version__
 from pgtune.cli import sample
+from pgtune.cli.equivalent import equivalent
 from pgtune.cli.explain import explain
 from pgtune.cli.options import Debug
 from pgtune.cli.rules import rules
 from pgtune.cli.snapshot import snapshot
 from pgtune.cli.suggest_indexes import suggest_indexes
+from pgtune.cli.suggest_rewrites import suggest_rewrites
 from pgtune.errors import PgtuneError
 
 PROGRAM = "pgtune"
@@ -30,6 +32,10 @@ app = typer.Typer(
 )
 app.command(short_help="Say what costs a query its time, why, and what to do.")(explain)
 app.command("suggest-indexes", short_help="Choose the indexes that pay best for a workload.")(suggest_indexes)
+app.command("suggest-rewrites", short_help="Find slow ways to write or call statements, and better ones.")(
+    suggest_rewrites
+)
+app.command(short_help="Say whether two statements mean the same, or show where they differ.")(equivalent)
 app.command(short_help="Write schema, statistics and workload of a database to one file.")(snapshot)
 app.command()(rules)
 app.add_typer(sample.app, name="sample")

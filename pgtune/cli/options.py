@@ -51,3 +51,16 @@ PostgresBin = Annotated[
         metavar="DIR", help="PostgreSQL programs for pg_dump and the shadow, else those of the same major."
     ),
 ]
+TestDatabases = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, max=100_000, help="Test databases of each pair; default 400."),
+]
+Seed = Annotated[
+    int, typer.Option(metavar="N", min=0, help="Of the test databases: the same ones each time.")
+]
+TestTime = Annotated[
+    str | None, typer.Option("--time-limit", metavar="TIME", help="Of each test; default 10s.")
+]
+CompareData = Annotated[
+    bool, typer.Option("--data", help="Also compare both on the rows of the database, read only.")
+]

@@ -5,31 +5,33 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
 
 from pgtune import __version__
-from pgtune.cli.screen import bar_on_terminal, progress_bar, say
+from pgtune.cli.database_snapshot import counted_workload, server_label, snapshot_of
+from pgtune.cli.screen import bar_on_terminal
 from pgtune.cli.suggest_request import SuggestRequest
-from pgtune.cli.target import format_version, open_target
-from pgtune.cli.workload_inputs import read_workload, require_queries
-from pgtune.errors import InputError, StatementRefused, UsageError
+from pgtune.cli.target import format_version
+from pgtune.cli.workload_inputs import read_workload
+from pgtune.errors import StatementRefused, UsageError
 from pgtune.model.index_advice import Coverage, IndexAdvice, ShadowNote
-from pgtune.model.snapshot import STATEMENTS_VIEW
 from pgtune.model.workload import Workload
-from pgtune.parse.workload import workload_of_statements
 
 if TYPE_CHECKING:
     from pgtune.advice.suggestion.index_suggestion import Case
     from pgtune.advice.suggestion.runnable_queries import RunnableQueries
     from pgtune.model.catalog import Catalog
     from pgtune.model.finding import Finding
+    from pgtune.model.planner import Planner
     from pgtune.model.snapshot import Snapshot
     from pgtune.shadow.database import Shadow
 
 _SHOWN_REASONS = 3  # of those why nothing is planned; chosen
+_REWRITES_S = 1.0  # for which rewrites are sought, beside the time limit of the search for indexes; chosen
 MAX_WORKERS = 8  # planners at once; more would wait for one Python thread; chosen
 
 
@@ -47,9 +49,9 @@ def suggest(request: SuggestRequest) -> IndexAdvice:
         check_disposable(request.verify_dsn)
     with bar_on_terminal() as on_progress:
         workload = _given_workload(request, on_progress)
-        snapshot = _snapshot(request)
+        snapshot = snapshot_of(request.target, request.snapshot, request.postgres_bin, request.pool)
         if workload is None:
-            workload = _counted_workload(snapshot)
+            workload = counted_workload(snapshot)
     advice, runnable = _advise(request, snapshot, workload)
     _require_planned(advice.coverage)
     if runnable is not None:
@@ -71,38 +73,6 @@ def _given_workload(request: SuggestRequest, on_progress: Callable[[str, float],
     if not request.files and not request.logs:
         return None
     return read_workload(request.files, request.logs, request.params, on_progress)
-
-
-def _snapshot(request: SuggestRequest) -> Snapshot:
-    if request.snapshot is not None:
-        from pgtune.sources.snapshot_file import read_snapshot
-
-        return read_snapshot(request.snapshot)
-    from pgtune.embedded.binaries import dump_programs
-
-    programs = dump_programs(request.postgres_bin)
-    with (
-        progress_bar() as on_progress,
-        open_target(request.target, request.pool, say, on_progress) as (server, _),
-    ):
-        return server.snapshot(programs)
-
-
-def _counted_workload(snapshot: Snapshot) -> Workload:
-    """What pg_stat_statements counted.
-
-    Raises:
-        InputError: it is missing, or counted nothing that has a plan.
-    """
-    if snapshot.statements_missing is not None:
-        raise UsageError(f"no workload: {snapshot.statements_missing}; or give SQL files, or --logs")
-    workload = workload_of_statements(snapshot.statements, snapshot.statements_since)
-    source = f'pg_stat_statements of database "{snapshot.database}"'
-    hidden = [each.reason for each in snapshot.unseen if each.object == STATEMENTS_VIEW]
-    if hidden and not workload.queries:
-        raise InputError(f"{source}: {hidden[0]}")
-    require_queries(workload, source)
-    return workload
 
 
 def _require_planned(coverage: Coverage) -> None:
@@ -140,9 +110,29 @@ def _advise(
             on_progress(f"{asked:,} plans asked, {saving_share:.1%} saved", saving_share)
 
         advice = suggest_indexes(case, planner, Watch(on_progress, tell, interruptible))
+        on_progress("looking for rewrites", 1.0)
+        advice = _with_rewrites(advice, case, planner, request)
         if not request.verify and request.verify_dsn is None:
             return advice, None
         return advice, runnable_queries(workload.queries, planner, snapshot.statistics)
+
+
+def _with_rewrites(advice: IndexAdvice, case: Case, planner: Planner, request: SuggestRequest) -> IndexAdvice:
+    """The advice with rewrites of its queries; as it is where Ctrl-C ended the search for indexes."""
+    from pgtune.advice.rewrites.search import Rulings
+    from pgtune.advice.selection.incumbent import INTERRUPT
+    from pgtune.advice.suggestion.rewrites_instead import RewriteSearch, with_rewrites
+    from pgtune.analysis.rule_book import sql_rule_book
+
+    if advice.certificate is not None and advice.certificate.stopped_by == INTERRUPT:
+        return advice
+    rulings = Rulings(sql_rule_book(), request.policy, case.catalog)
+    end_s = time.monotonic() + _REWRITES_S
+    with interruptible() as interrupted:
+        search = RewriteSearch(
+            rulings, planner, request.drop, lambda: interrupted() or time.monotonic() > end_s
+        )
+        return with_rewrites(advice, search)
 
 
 def _case(request: SuggestRequest, snapshot: Snapshot, workload: Workload, shadow: Shadow) -> Case:
@@ -175,10 +165,8 @@ def _case(request: SuggestRequest, snapshot: Snapshot, workload: Workload, shado
 
 
 def _shadow_note(request: SuggestRequest, snapshot: Snapshot, shadow: Shadow) -> ShadowNote:
-    place = f" ({request.snapshot.name})" if request.snapshot is not None else ""
-    embedded = " (embedded)" if request.target.embedded and request.snapshot is None else ""
     return ShadowNote(
-        server=f"PostgreSQL {format_version(snapshot.version_num)}{place or embedded}",
+        server=server_label(snapshot, request.target, request.snapshot),
         shadow=f"PostgreSQL {format_version(shadow.version_num)}",
         same_major=shadow.same_major,
         left_out=tuple(f"{each.object}: {each.reason}" for each in shadow.left_out),

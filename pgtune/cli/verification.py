@@ -8,13 +8,12 @@ from dataclasses import replace
 
 from pgtune.advice.suggestion.measured_proof import with_measurements
 from pgtune.advice.suggestion.runnable_queries import RunnableQueries
+from pgtune.cli.disposable_database import COPY_OF_SAMPLE, place_of, sample_copy
 from pgtune.cli.screen import bar_on_terminal
 from pgtune.cli.suggest_request import SuggestRequest
-from pgtune.cli.target import OnProgress, format_version
-from pgtune.embedded.sample import running_sample
+from pgtune.cli.target import OnProgress
 from pgtune.model.index_advice import IndexAdvice, Verification
 from pgtune.sources.build_and_measure import verify
-from pgtune.sources.disposable_copy import disposable_copy
 from pgtune.sources.disposable_session import open_session
 
 _NOTHING_BUILT = "Nothing was measured: there is no index to build"
@@ -57,15 +56,10 @@ def verified(request: SuggestRequest, advice: IndexAdvice, runnable: RunnableQue
 def _disposable(request: SuggestRequest, on_progress: OnProgress) -> Iterator[tuple[str, str]]:
     """Yield the connection string of a database to build in, and what to call it."""
     if request.verify_dsn is not None:
-        yield request.verify_dsn, _place(request.verify_dsn, "named by --verify-dsn")
+        yield request.verify_dsn, place_of(request.verify_dsn, "named by --verify-dsn")
         return
-    with running_sample(on_progress) as sample, disposable_copy(sample) as copy:
-        yield copy, _place(copy, "embedded, a copy of the sample")
-
-
-def _place(conninfo: str, what: str) -> str:
-    with open_session(conninfo) as connection:
-        return f"PostgreSQL {format_version(connection.info.server_version)} ({what})"
+    with sample_copy(on_progress) as copy:
+        yield copy, place_of(copy, COPY_OF_SAMPLE)
 
 
 def _with_origins(verification: Verification, runnable: RunnableQueries) -> Verification:

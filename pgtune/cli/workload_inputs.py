@@ -53,13 +53,16 @@ def require_queries(workload: Workload, source: str) -> None:
 
 
 def _of_files(files: Sequence[str], params: Mapping[str, str | None]) -> Workload:
-    statements = [
-        statement for given in files for path in find_inputs(given) for statement in _read_sql(path)
-    ]
+    statements = [statement for given in files for path in find_inputs(given) for statement in read_sql(path)]
     return workload_of_files(statements, params)
 
 
-def _read_sql(path: str) -> Iterator[FileStatement]:
+def read_sql(path: str) -> Iterator[FileStatement]:
+    """Yield the statements of one SQL file.
+
+    Raises:
+        InputError: it cannot be read, or is no SQL.
+    """
     file = read_input(path)
     kind = classify(file.name, file.text[:HEAD_CHARS])
     if kind is InputKind.LOG:

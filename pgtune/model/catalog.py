@@ -20,6 +20,11 @@ class Column:
     avg_width: int | None = None  # bytes
     null_fraction: float | None = None  # 0..1
     correlation: float | None = None  # -1..1, physical against logical order
+    default: str | None = None  # as SQL; of a generated column its expression
+    generated: str = ""  # pg_attribute.attgenerated: s stored, v virtual
+    identity: str = ""  # pg_attribute.attidentity: a always, d by default
+    is_domain: bool = False
+    sorts_by_bytes: bool | None = None  # its collation is C; None: its type has none, or not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,18 @@ class ForeignKey:
     referenced: RelationName
     referenced_columns: tuple[str, ...]
     indexed: bool  # a valid, unconditional index of `relation` starts with `columns`, in any order
+    validated: bool = True  # False: NOT VALID or NOT ENFORCED, old rows may break it
+    deferrable: bool = False  # True: rows may break it until their transaction ends
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """A user's trigger that is enabled."""
+
+    name: str
+    is_row: bool  # FOR EACH ROW
+    timing: str  # BEFORE, AFTER, INSTEAD OF
+    events: tuple[str, ...]  # INSERT, UPDATE, DELETE, TRUNCATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +127,9 @@ class Relation:
     size_bytes: int | None  # main fork, without indexes and TOAST; None: dropped meanwhile
     partition_key: str | None  # "RANGE (created_at)" of a partitioned table
     parent: RelationName | None  # the partitioned table this is a partition of
+    triggers: tuple[Trigger, ...] = ()
+    has_heirs: bool = False  # tables that INHERIT it: its constraints need not hold for their rows
+    has_row_security: bool = False  # a role may see fewer rows than foreign keys do
 
     @property
     def is_partition(self) -> bool:
@@ -128,6 +148,7 @@ class Catalog:
     version_num: int  # 180006 = 18.6
     relations: Mapping[RelationName, Relation]
     settings: Mapping[str, str] = field(default_factory=dict)  # as SHOW prints them: "4MB"
+    volatile_functions: frozenset[str] | None = None  # names, without schema; None: not known
 
     def find(self, name: RelationName) -> Relation | None:
         """The relation called *name*; without a schema only where one relation alone bears the name."""

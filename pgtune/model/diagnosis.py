@@ -8,6 +8,7 @@ from enum import Enum
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.finding import Finding, Severity
 from pgtune.model.review import Review
+from pgtune.model.rewrite import AppliedRule
 
 
 class Origin(Enum):
@@ -54,6 +55,21 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class RewritePointer:
+    """A replacement that is planned cheaper; whether it means the same is not tested."""
+
+    sql: str  # with $1, $2, ...
+    applied: tuple[AppliedRule, ...]  # in their order; at least one
+    cost_before: float  # planned total, in planner units
+    cost_after: float
+
+    def beats(self, finding: Finding) -> bool:
+        """True when the planner likes it better than the indexes that the finding proposes."""
+        cost = finding.action.planned_cost_after if finding.action is not None else None
+        return cost is not None and self.cost_after < cost
+
+
+@dataclass(frozen=True, slots=True)
 class Explained:
     """One plan with what was found in it."""
 
@@ -66,6 +82,7 @@ class Explained:
     notices: tuple[str, ...] = ()  # of the server, while it ran
     repeats: Repeats | None = None
     occurrences: Occurrences | None = None
+    rewrite: RewritePointer | None = None
 
 
 @dataclass(frozen=True, slots=True)

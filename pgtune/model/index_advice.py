@@ -9,6 +9,7 @@ from pgtune.model.action import Action
 from pgtune.model.catalog import CatalogIndex
 from pgtune.model.finding import Finding, Severity
 from pgtune.model.index import Index
+from pgtune.model.rewrite_choice import RewriteChoice
 from pgtune.model.workload import Query, SkippedStatement, WorkloadOrigin
 
 
@@ -183,6 +184,7 @@ class IndexAdvice:
     effort: Effort
     verification: Verification | None = None
     remarks: tuple[str, ...] = ()
+    rewrites: tuple[RewriteChoice, ...] = ()  # heaviest query first
 
     @property
     def size_bytes(self) -> int:

@@ -44,6 +44,9 @@ class Planner(Protocol):
     where a question names them.
     """
 
+    def learn(self, queries: Sequence[Query]) -> None:
+        """Take more queries to ask about, by numbers of their own; `refused` says what has no plan."""
+
     def add(self, indexes: Sequence[Index]) -> Sequence[Hypothetical | None]:
         """Number the indexes, the same number for an equal one; None where the server refuses to make it."""
 

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pgtune.model.finding import Note, Severity, Symptom
+from pgtune.model.rewrite import Change
 
 UNUSED_ALLOW = "unused-allow"  # the finding about an allow comment that silences nothing
 
-Check = Callable[..., Iterator[Symptom | Note]]
+Check = Callable[..., Iterator[Symptom | Note | Change]]  # a rule about SQL yields Changes
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ class Query:
     values: tuple[str | None, ...] | None = ()  # of $1, $2, ... as text; None: planned without values
     calls: float = 1.0
     total_ms: float | None = None  # of all calls; None: not known
+    allowed_rules: frozenset[str] = frozenset()  # names that comments of the statement allow
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,19 +7,22 @@ from collections.abc import Iterable, Iterator
 
 from pgtune.parse.log_entry import (
     PLANS,
+    EntryKind,
     LogEntry,
+    MessageHeader,
     Origin,
     TruncatedEntry,
     Wanted,
-    is_of_statement,
+    kind_of,
     make_entry,
-    make_statement_entry,
 )
 
 # log_time, then user_name: the same in every version since 8.3; later columns differ by version.
 RECORD_START = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^\s,"]+,(?:"(?:[^"]|"")*")?,')
 TIMESTAMP, USER, DATABASE, PID = 0, 1, 2, 3  # columns, in every version
+SESSION, VIRTUAL_TRANSACTION, SQLSTATE = 5, 9, 12  # columns, in every version
 QUERY_ID = 25  # column, since 14
+SUCCESS_CLASSES = ("00", "01", "02")  # of SQLSTATE: done, warning, no data
 FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^,"\r\n]*))(?:,|\r?\n?$)')
 
 
@@ -53,16 +56,16 @@ def _read_record(first_line: int, record: list[str], wanted: Wanted) -> Iterator
     if wanted.word not in record[0]:
         return  # an entry announces itself in the first line of its message
     fields = [quoted.replace('""', '"') or bare for quoted, bare in FIELD.findall("".join(record))]
+    if wanted.failures and len(fields) > SQLSTATE and not fields[SQLSTATE].startswith(SUCCESS_CLASSES):
+        yield LogEntry(first_line, None, "", _origin(fields), EntryKind.FAILURE)
+        return
     for column, text in enumerate(fields):
         message = wanted.message.match(text)
         if message is None:
             continue
-        body, duration_ms, origin = text[message.end() :], message["duration_ms"], _origin(fields)
-        if is_of_statement(message):
-            detail = fields[column + 1] if column + 1 < len(fields) else None
-            yield make_statement_entry(first_line, duration_ms, body, origin, detail)
-        else:
-            yield make_entry(first_line, duration_ms, body, origin)
+        header = MessageHeader("", message["duration_ms"], text[message.end() :], kind_of(message))
+        detail = fields[column + 1] if column + 1 < len(fields) else None
+        yield make_entry(first_line, header, header.rest, _origin(fields), detail)
         return
 
 
@@ -80,4 +83,10 @@ def _origin(fields: list[str]) -> Origin:
         database=fields[DATABASE] or None,
         user=fields[USER] or None,
         query_id=(int(query_id) or None) if query_id.lstrip("-").isdigit() else None,
+        session=_field(fields, SESSION),
+        virtual_transaction=_field(fields, VIRTUAL_TRANSACTION),
     )
+
+
+def _field(fields: list[str], column: int) -> str | None:
+    return fields[column] or None if len(fields) > column else None

@@ -8,17 +8,19 @@ from typing import Any
 
 from pgtune.parse.log_entry import (
     PLANS,
+    EntryKind,
     LogEntry,
+    MessageHeader,
     Origin,
     TruncatedEntry,
     Wanted,
-    is_of_statement,
+    kind_of,
     make_entry,
-    make_statement_entry,
     origin_of_prefix,
     read_header,
 )
 
+FAILURES = frozenset({"ERROR", "FATAL", "PANIC"})
 MAX_WRAPPERS = 4  # chosen; how deep a collector may have nested the server's record
 
 
@@ -52,6 +54,13 @@ def unwrap_container_lines(lines: Iterable[str]) -> Iterator[str]:
 def _read_record(
     number: int, record: dict[str, Any], wanted: Wanted, depth: int
 ) -> Iterator[LogEntry | TruncatedEntry]:
+    severity = record.get("error_severity")
+    if wanted.failures and severity in FAILURES:
+        yield LogEntry(number, None, "", _origin(record), EntryKind.FAILURE)
+        return
+    if severity is not None and isinstance(text := record.get("message"), str):  # the server's own record
+        yield from _read_message(number, text, record, wanted)
+        return
     for value in record.values():
         if isinstance(value, dict) and depth:
             yield from _read_record(number, value, wanted, depth - 1)
@@ -66,11 +75,8 @@ def _read_message(
     if message is None:
         yield from _read_wrapped_text(number, text, wanted)
         return
-    body, duration_ms, origin = text[message.end() :], message["duration_ms"], _origin(record)
-    if is_of_statement(message):
-        yield make_statement_entry(number, duration_ms, body, origin, _text(record, "detail"))
-    else:
-        yield make_entry(number, duration_ms, body, origin)
+    header = MessageHeader("", message["duration_ms"], text[message.end() :], kind_of(message))
+    yield make_entry(number, header, header.rest, _origin(record), _text(record, "detail"))
 
 
 def _read_wrapped_text(number: int, text: str, wanted: Wanted) -> Iterator[LogEntry | TruncatedEntry]:
@@ -80,11 +86,7 @@ def _read_wrapped_text(number: int, text: str, wanted: Wanted) -> Iterator[LogEn
     if header is None:
         return
     body = header.rest + "\n" + "\n".join(line.removeprefix("\t") for line in rest.split("\n"))
-    origin = origin_of_prefix(header.prefix)
-    if header.is_statement:
-        yield make_statement_entry(number, header.duration_ms, body, origin, None)
-    else:
-        yield make_entry(number, header.duration_ms, body, origin)
+    yield make_entry(number, header, body, origin_of_prefix(header.prefix))
 
 
 def _origin(record: dict[str, Any]) -> Origin:
@@ -94,12 +96,17 @@ def _origin(record: dict[str, Any]) -> Origin:
         database=_text(record, "dbname", "database_name"),
         user=_text(record, "user", "user_name"),
         query_id=_number(record, "query_id"),
+        session=_text(record, "session_id"),
+        virtual_transaction=_text(record, "vxid", "virtual_transaction_id"),
     )
 
 
 def _text(record: dict[str, Any], *keys: str) -> str | None:
-    values = (record.get(key) for key in keys)
-    return next((value for value in values if isinstance(value, str) and value), None)
+    for key in keys:
+        value = record.get(key)
+        if value and isinstance(value, str):
+            return value
+    return None
 
 
 def _number(record: dict[str, Any], *keys: str) -> int | None:

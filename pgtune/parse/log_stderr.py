@@ -10,11 +10,12 @@ from pgtune.parse.log_entry import (
     FIELD_LABEL,
     MAX_HEADER_CHARS,
     PLANS,
+    EntryKind,
     LogEntry,
+    MessageHeader,
     TruncatedEntry,
     Wanted,
     make_entry,
-    make_statement_entry,
     origin_of_prefix,
     read_header,
 )
@@ -22,6 +23,7 @@ from pgtune.parse.log_entry import (
 DIGITS = re.compile(r"\d+")
 MAX_UNMARKED_LINES = 200_000  # chosen; bounds memory when what follows a plan is no log at all
 DETAIL = re.compile(r"DETAIL:  (?:[0-9A-Z]{5}: +)?(?=[Pp]arameters: )")
+WITH_BODY = frozenset({EntryKind.PLAN, EntryKind.STATEMENT})
 MAX_PREFIX_CHARS = 300  # chosen; how far into a line its severity is looked for
 
 
@@ -30,9 +32,7 @@ class _OpenEntry:
     """An entry of which more lines may follow."""
 
     line: int
-    prefix: str
-    duration_ms: str
-    is_statement: bool
+    header: MessageHeader
     body: list[str] = field(default_factory=list)
     detail: list[str] | None = None  # of a statement, once it has begun
     unmarked: bool = False  # the log has lost the tabs that mark continuation lines
@@ -42,20 +42,22 @@ class _OpenEntry:
 
     def takes_detail(self, line: str) -> bool:
         """Begin the DETAIL of a statement, its parameters, if *line* does so under the same prefix."""
-        if not self.is_statement or self.detail is not None or "arameters: " not in line:
+        is_statement = self.header.kind is EntryKind.STATEMENT
+        if not is_statement or self.detail is not None or "arameters: " not in line:
             return False
-        label = DETAIL.search(line, 0, MAX_HEADER_CHARS)
-        if label is None or not _masked(self.prefix).startswith(_masked(line[: label.start()])):
-            return False
+        prefix = self.header.prefix
+        label = DETAIL.match(line, len(prefix)) if line.startswith(prefix) else None
+        if label is None:
+            label = DETAIL.search(line, 0, MAX_HEADER_CHARS)
+            if label is None or not _masked(prefix).startswith(_masked(line[: label.start()])):
+                return False
         self.detail = [line[label.end() :].rstrip("\r\n")]
         return True
 
     def finish(self) -> LogEntry | TruncatedEntry:
-        origin, text = origin_of_prefix(self.prefix), "\n".join(self.body)
-        if not self.is_statement:
-            return make_entry(self.line, self.duration_ms, text, origin)
         detail = None if self.detail is None else "\n".join(self.detail)
-        return make_statement_entry(self.line, self.duration_ms, text, origin, detail)
+        origin = origin_of_prefix(self.header.prefix)
+        return make_entry(self.line, self.header, "\n".join(self.body), origin, detail)
 
 
 def read_stderr_log(lines: Iterable[str], wanted: Wanted = PLANS) -> Iterator[LogEntry | TruncatedEntry]:
@@ -89,7 +91,7 @@ def _open_entry(number: int, line: str, wanted: Wanted) -> _OpenEntry | None:
     if header is None:
         return None
     body = [header.rest] if header.rest else []
-    return _OpenEntry(number, header.prefix, header.duration_ms, header.is_statement, body)
+    return _OpenEntry(number, header, body)
 
 
 def _continuation_of(entry: _OpenEntry, line: str) -> str | None:
@@ -98,11 +100,11 @@ def _continuation_of(entry: _OpenEntry, line: str) -> str | None:
     if not text:
         return ""
     repeated_prefix, tab, rest = text.partition("\t")
-    if tab and _masked(entry.prefix).startswith(_masked(repeated_prefix)):
+    if tab and _masked(entry.header.prefix).startswith(_masked(repeated_prefix)):
         return rest  # "db-1  | \tSort ...": what carries the log puts its own prefix on each line
-    if entry.body and not entry.unmarked:
+    if (entry.body and not entry.unmarked) or entry.header.kind not in WITH_BODY:
         return None
-    if _begins_entry(entry.prefix, text) or len(entry.body) >= MAX_UNMARKED_LINES:
+    if _begins_entry(entry.header.prefix, text) or len(entry.body) >= MAX_UNMARKED_LINES:
         return None
     entry.unmarked = True
     return text

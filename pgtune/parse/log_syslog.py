@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from pgtune.parse.log_entry import (
     FIELD_LABEL,
     PLANS,
+    EntryKind,
     LogEntry,
+    MessageHeader,
     Origin,
     TruncatedEntry,
     Wanted,
     make_entry,
-    make_statement_entry,
     origin_of_prefix,
     read_header,
 )
@@ -34,9 +35,7 @@ MAX_OPEN_ENTRIES = 512  # chosen; backends whose entries are put together at the
 class _OpenMessage:
     line: int
     message: str
-    prefix: str
-    duration_ms: str
-    is_statement: bool
+    header: MessageHeader
     origin: Origin
     chunk: int = 1
     body: list[str] = field(default_factory=list)
@@ -58,13 +57,14 @@ class _OpenMessage:
         part = self.body if self.detail is None else self.detail
         if text.startswith("\t"):
             part.extend(("\n", text[1:]))
-        elif text.startswith(self.prefix) and FIELD_LABEL.match(text, len(self.prefix)):
-            self._begin_field(text[len(self.prefix) :])
+        elif text.startswith(self.header.prefix) and FIELD_LABEL.match(text, len(self.header.prefix)):
+            self._begin_field(text[len(self.header.prefix) :])
         else:
             part.append(text)
 
     def _begin_field(self, text: str) -> None:
-        if self.is_statement and self.detail is None and text.startswith("DETAIL:  "):
+        is_statement = self.header.kind is EntryKind.STATEMENT
+        if is_statement and self.detail is None and text.startswith("DETAIL:  "):
             self.detail = [text]
         else:
             self.complete = True
@@ -72,11 +72,8 @@ class _OpenMessage:
     def finish(self) -> LogEntry | TruncatedEntry:
         if self.lost_chunk:
             return TruncatedEntry(self.line, "syslog has lost a part of the message")
-        text = "".join(self.body)
-        if not self.is_statement:
-            return make_entry(self.line, self.duration_ms, text, self.origin)
         detail = None if self.detail is None else "".join(self.detail)
-        return make_statement_entry(self.line, self.duration_ms, text, self.origin, detail)
+        return make_entry(self.line, self.header, "".join(self.body), self.origin, detail)
 
 
 def looks_like_syslog(line: str) -> bool:
@@ -122,13 +119,7 @@ def _open_message(number: int, chunk: re.Match[str], rest: str, wanted: Wanted) 
         pid=known.pid or (int(pid[1]) if pid else None),
         database=known.database,
         user=known.user,
+        session=known.session,
+        virtual_transaction=known.virtual_transaction,
     )
-    return _OpenMessage(
-        line=number,
-        message=chunk["message"],
-        prefix=header.prefix,
-        duration_ms=header.duration_ms,
-        is_statement=header.is_statement,
-        origin=origin,
-        body=[header.rest],
-    )
+    return _OpenMessage(number, chunk["message"], header, origin, body=[header.rest])

@@ -31,6 +31,7 @@ class FileStatement:
 
     name: str  # "queries/a.sql", "queries/a.sql:12"
     statement: Statement
+    file: str = ""  # "queries/a.sql"
 
 
 @dataclass(slots=True)
@@ -144,6 +145,7 @@ def _add_written(gathered: _Gathered, given: FileStatement, params: Mapping[str,
         _hash(fingerprint(found.text)),
         values,
         calls,
+        allowed_rules=frozenset(allow.rule for allow in directives.allows),
     )
     gathered.add(query, found.tokens, calls)
 
@@ -202,4 +204,4 @@ def file_statements(name: str, text: str) -> Iterator[FileStatement]:
     statements = read_script(text).statements
     for statement in statements:
         label = f"{name}:{statement.line}" if len(statements) > 1 else name
-        yield FileStatement(label, statement)
+        yield FileStatement(label, statement, name)

@@ -23,6 +23,7 @@ from pgtune.model.index_advice import (
     Verification,
     WriteCost,
 )
+from pgtune.model.rewrite_choice import RewriteChoice
 
 SCHEMA_VERSION = 1  # raised when a field is removed or changes its meaning; new fields do not raise it
 SHARE_DIGITS = 6
@@ -56,6 +57,7 @@ def to_json(advice: IndexAdvice) -> Mapping[str, Any]:
         "rejections": [_rejection(rejection) for rejection in advice.rejections],
         "existing_findings": [_finding(finding) for finding in advice.existing],
         "queries": [_query(effect) for effect in advice.effects],
+        "rewrites": [_rewrite(choice) for choice in advice.rewrites],
         "verification": None if advice.verification is None else _verification(advice.verification),
         "effort": {
             "asked": advice.effort.asked,
@@ -204,6 +206,22 @@ def _query(effect: QueryEffect) -> Mapping[str, Any]:
         "calls": query.calls,
         "total_ms": _rounded(query.total_ms, MS_DIGITS),
         **_costs(effect),
+    }
+
+
+def _rewrite(choice: RewriteChoice) -> Mapping[str, Any]:
+    return {
+        "query": choice.query.number,
+        "name": choice.query.name,
+        "take": choice.cure.value,
+        "rules": [each.rule for each in choice.applied],
+        "messages": [each.change.message for each in choice.applied],
+        "facts": list(dict.fromkeys(fact for each in choice.applied for fact in each.change.facts)),
+        "sql": choice.sql,
+        "cost_now": round(choice.cost_now, COST_DIGITS),
+        "cost_index": round(choice.cost_index, COST_DIGITS),
+        "cost_rewrite": round(choice.cost_rewrite, COST_DIGITS),
+        "cost_both": round(choice.cost_both, COST_DIGITS),
     }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from pgtune.model.index_advice import Drop, IndexAdvice, QueryEffect, Rejection, Verification
+from pgtune.model.rewrite_choice import RewriteChoice
 from pgtune.model.workload import WorkloadOrigin
 from pgtune.report.index_advice_headline import (
     coverage_line,
@@ -29,6 +30,7 @@ from pgtune.report.index_advice_phrases import (
 )
 from pgtune.report.markdown_text import escape, fenced, folded
 from pgtune.report.quantities import format_blocks, format_bytes, format_count, format_ms, format_share
+from pgtune.report.rewrite_pointer_phrases import REWRITES_HINT, REWRITES_TITLE, costs_of, reason
 
 SHOWN_NAMES = 3  # of queries in a row of a table; chosen
 
@@ -40,6 +42,7 @@ def render_markdown(advice: IndexAdvice) -> str:
         _recommendations(advice),
         _drops(advice),
         _verification(advice.verification),
+        _rewrites(advice.rewrites),
         _existing(advice),
         _rejections(advice.rejections),
         _queries(advice.effects),
@@ -161,6 +164,20 @@ def _verification(verification: Verification | None) -> Iterator[str]:
         yield f"| {' | '.join((escape(measured.query.name), *times, escape(change), *blocks))} |"
     unmeasured = (f"Not measured: {line}" for line in verification.unmeasured)
     yield from _paragraphs((values_line(verification), *unmeasured))
+
+
+def _rewrites(choices: Sequence[RewriteChoice]) -> Iterator[str]:
+    if not choices:
+        return
+    yield f"## {REWRITES_TITLE}"
+    yield ""
+    yield "| query | cost now | index | rewrite | both | take | why |"
+    yield "| --- | ---: | ---: | ---: | ---: | --- | --- |"
+    for choice in choices:
+        costs = " | ".join(format_count(cost) for cost in costs_of(choice))
+        why = escape(reason(choice.applied))
+        yield f"| {escape(choice.query.name)} | {costs} | {choice.cure.value} | {why} |"
+    yield from _paragraphs((REWRITES_HINT,))
 
 
 def _existing(advice: IndexAdvice) -> Iterator[str]:

@@ -29,6 +29,7 @@ from pgtune.report.index_advice_phrases import (
 )
 from pgtune.report.index_advice_terminal_queries import draw_all_queries, draw_effects, draw_measurements
 from pgtune.report.index_advice_terminal_rest import draw_existing, draw_rejections
+from pgtune.report.index_advice_terminal_rewrites import draw_rewrites
 from pgtune.report.quantities import format_bytes, format_share
 from pgtune.report.terminal_action import draw_action
 from pgtune.report.terminal_table import sentences_table
@@ -47,6 +48,7 @@ def render_terminal(advice: IndexAdvice, console: Console, *, everything: bool =
         _draw_drops(advice, console, everything=everything)
     if advice.verification is not None:
         draw_measurements(advice.verification, console)
+    draw_rewrites(advice, console, everything=everything)
     first = len(advice.recommendations) + len(advice.drops) + 1
     draw_existing(advice, console, first=first, everything=everything)
     draw_rejections(advice.rejections, console, everything=everything)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pgtune.model.action import Action
 from pgtune.model.buffers import COUNTERS, Buffers
 from pgtune.model.charge import ChargedPlan
-from pgtune.model.diagnosis import Explained, Failure, Report, Source
+from pgtune.model.diagnosis import Explained, Failure, Report, RewritePointer, Source
 from pgtune.model.finding import Finding
 from pgtune.model.plan import PlanNode
+from pgtune.report.rewrite_pointer_phrases import UNVERIFIED_HERE
 
 SCHEMA_VERSION = 1  # raised when a field is removed or changes its meaning; new fields do not raise it
 
@@ -54,6 +55,7 @@ def _explained(explained: Explained) -> Mapping[str, Any]:
         "minor_findings": [_finding(finding) for finding in review.minor],
         "allowed_findings": [_finding(finding) for finding in review.allowed],
         "fine": [{"node": note.node, "message": note.message} for note in review.notes],
+        "rewrite": None if explained.rewrite is None else _rewrite(explained.rewrite, review.findings),
         "not_checked": [{"rule": s.rule, "missing": list(s.missing)} for s in review.skipped],
         "nodes": [_node(explained.plan, node) for node in explained.plan.nodes],
     }
@@ -110,6 +112,18 @@ def _action(action: Action) -> Mapping[str, Any]:
         "planned_cost_before": _rounded(action.planned_cost_before, 2),
         "planned_cost_after": _rounded(action.planned_cost_after, 2),
         "index_bytes": action.index_bytes,
+    }
+
+
+def _rewrite(pointer: RewritePointer, findings: Iterable[Finding]) -> Mapping[str, Any]:
+    return {
+        "label": UNVERIFIED_HERE,
+        "rules": [each.rule for each in pointer.applied],
+        "messages": [each.change.message for each in pointer.applied],
+        "sql": pointer.sql,
+        "planned_cost_before": _rounded(pointer.cost_before, 2),
+        "planned_cost_after": _rounded(pointer.cost_after, 2),
+        "cheaper_than_index_of": [finding.key for finding in findings if pointer.beats(finding)],
     }
 
 

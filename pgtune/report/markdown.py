@@ -10,6 +10,7 @@ from pgtune.report.headline import headline, repeats_line, summary
 from pgtune.report.markdown_text import escape, fenced, folded
 from pgtune.report.outline import left_out, outline, role_prefix
 from pgtune.report.quantities import format_count, format_ms, format_saving, format_share
+from pgtune.report.rewrite_pointer_phrases import pointer_line
 from pgtune.report.visible import visible_line
 
 _SIGNS = {Severity.ERROR: "🔴", Severity.WARNING: "🟡", Severity.INFO: "🔵"}
@@ -45,6 +46,10 @@ def _explained(explained: Explained) -> Iterator[str]:
         yield from _findings(findings)
     else:
         yield "No findings."
+    if explained.rewrite is not None:
+        beaten = [finding.rule for finding in findings if explained.rewrite.beats(finding)]
+        yield ""
+        yield f"✏️ {escape(pointer_line(explained.rewrite, explained.source, beaten))}"
     yield from _silent(explained)
     yield ""
     yield from _details(explained)

@@ -17,6 +17,7 @@ from pgtune.report.quantities import format_saving
 from pgtune.report.terminal_action import draw_action
 from pgtune.report.terminal_finding import finding_text
 from pgtune.report.terminal_plan import plan_table
+from pgtune.report.terminal_rewrite import draw_pointer
 from pgtune.report.terminal_table import framed_table
 from pgtune.report.visible import visible, visible_line
 
@@ -58,6 +59,8 @@ def _draw_explained(explained: Explained, console: Console, detail: Detail) -> N
         _draw_actions(findings, console)
     else:
         console.print(Text("No findings.", "green"))
+    if explained.rewrite is not None:
+        draw_pointer(explained, findings, console, with_sql=detail.findings is None)
     _draw_rest(explained, len(everything) - len(findings), console, detail)
     console.print()
 

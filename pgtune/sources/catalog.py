@@ -12,7 +12,16 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from pgtune.model.catalog import Catalog, CatalogIndex, Column, ForeignKey, IndexKey, Relation, TableActivity
+from pgtune.model.catalog import (
+    Catalog,
+    CatalogIndex,
+    Column,
+    ForeignKey,
+    IndexKey,
+    Relation,
+    TableActivity,
+    Trigger,
+)
 from pgtune.model.names import RelationName
 from pgtune.sources.connect import ServerConnection
 from pgtune.sources.server_errors import Sent, translate
@@ -68,6 +77,7 @@ def _read(connection: ServerConnection, names: Collection[RelationName], version
     columns = _by(_rows(connection, "columns", oids), "relation_oid")
     indexes = _by(_rows(connection, "indexes", oids), "relation_oid")
     foreign_keys = _rows(connection, "foreign_keys", oids)
+    triggers = _by(_rows(connection, "triggers", oids), "relation_oid")
     outgoing, incoming = _by(foreign_keys, "relation_oid"), _by(foreign_keys, "referenced_oid")
     found = {}
     for row in relations:
@@ -83,8 +93,12 @@ def _read(connection: ServerConnection, names: Collection[RelationName], version
             size_bytes=row["size_bytes"],
             partition_key=row["partition_key"],
             parent=RelationName(row["parent_schema"], row["parent_name"]) if row["parent_name"] else None,
+            triggers=tuple(_trigger(trigger) for trigger in triggers[oid]),
+            has_heirs=row["has_heirs"],
+            has_row_security=row["has_row_security"],
         )
-    return Catalog(version_num, found, settings)
+    volatile = frozenset(row["name"] for row in _rows(connection, "volatile_functions", {}))
+    return Catalog(version_num, found, settings, volatile)
 
 
 def _rows(connection: ServerConnection, query: str, parameters: Mapping[str, object]) -> list[Row]:
@@ -139,7 +153,13 @@ def _foreign_key(row: Row) -> ForeignKey:
         referenced=RelationName(row["referenced_schema"], row["referenced"]),
         referenced_columns=tuple(row["referenced_columns"]),
         indexed=row["indexed"],
+        validated=row["validated"],
+        deferrable=row["deferrable"],
     )
+
+
+def _trigger(row: Row) -> Trigger:
+    return Trigger(row["name"], row["is_row"], row["timing"], tuple(row["events"]))
 
 
 def _activity(row: Row) -> TableActivity:

@@ -13,6 +13,13 @@ from pgtune.errors import StatementRefused
 from pgtune.sources.connect import ServerConnection
 from pgtune.sources.disposable_session import open_session, translated
 
+_MAY_COPY = """
+SELECT role.rolsuper OR (
+    role.rolcreatedb AND (copied.datistemplate OR pg_catalog.pg_has_role(copied.datdba, 'USAGE'))
+)
+FROM pg_catalog.pg_roles AS role, pg_catalog.pg_database AS copied
+WHERE role.rolname = current_user AND copied.datname = pg_catalog.current_database()
+"""
 COPY = "pgtune_disposable_copy"
 _COPY = sql.Identifier(COPY)
 _MAINTENANCE = "postgres"  # CREATE DATABASE copies nothing that a session is connected to, its own included
@@ -39,6 +46,25 @@ def disposable_copy(conninfo: str) -> Iterator[str]:
     finally:
         with open_session(maintenance) as connection, translated(f"database {COPY}", connection):
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_COPY))
+
+
+def check_copyable(conninfo: str) -> None:
+    """Find out before a long search whether the role may copy the database (dbcommands.c, createdb).
+
+    Raises:
+        UsageError: *conninfo* is no connection string.
+        ConnectError: unreachable, refused, wrong password, unknown database.
+        StatementRefused: a standby, a read-only server, or a role that may not copy it.
+    """
+    with open_session(conninfo) as connection:
+        with translated("privileges", connection):
+            row = connection.execute(_MAY_COPY).fetchone()
+        if row != (True,):
+            info = connection.info
+            raise StatementRefused(
+                f"copy of database {info.dbname}: role {info.user} may not make one; "
+                "name one that owns the database and has CREATEDB"
+            )
 
 
 def _create(connection: ServerConnection, original: str) -> None:

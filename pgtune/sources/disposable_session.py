@@ -67,7 +67,7 @@ def _refuse_read_only(connection: ServerConnection) -> None:
     if is_standby or is_read_only:
         state = "it is a standby" if is_standby else "its transactions are read-only"
         raise StatementRefused(
-            f"database at {target_of(connection)}: {state}, so no index can be built; "
+            f"database at {target_of(connection)}: {state}, so nothing can be built; "
             "name a disposable database that can be written to"
         )
     refuse_shared_sessions(connection.info.backend_pid, backend_pid, connection_parameters(connection))

@@ -7,8 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pgtune.model.catalog import Catalog
+from pgtune.model.equivalence import QueryPair
 from pgtune.model.names import RelationName
 from pgtune.model.pool_settings import PoolSettings
+from pgtune.model.rewrite import DataCheck
 from pgtune.model.snapshot import Snapshot
 from pgtune.sources.catalog import read_catalog
 from pgtune.sources.connect import OnNotice, prepare_conninfo
@@ -16,6 +18,7 @@ from pgtune.sources.explain import Explanation
 from pgtune.sources.explain_options import ExplainOptions, ExplainOutput
 from pgtune.sources.pool import ServerPool, borrow, open_pool
 from pgtune.sources.snapshot import take_snapshot
+from pgtune.sources.transaction import Timeouts
 
 
 class Server:
@@ -64,6 +67,18 @@ class Server:
         """
         with borrow(self._pool, self._on_notice) as connection:
             return take_snapshot(connection, programs)
+
+    def compare(self, pair: QueryPair, values: Sequence[str | None] | None, timeouts: Timeouts) -> DataCheck:
+        """Run both queries in one REPEATABLE READ READ ONLY snapshot and compare what they return.
+
+        Raises:
+            ConnectError: the server is gone before the queries were sent.
+            ConnectionLost: the server went away under them.
+        """
+        from pgtune.sources.same_result import compare_on_data
+
+        with borrow(self._pool, self._on_notice) as connection:
+            return compare_on_data(connection, pair, values, timeouts)
 
 
 @contextmanager

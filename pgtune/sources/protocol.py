@@ -19,6 +19,7 @@ class Described:
 
     parameters: int  # the highest n of its $n
     columns: int  # of the result; 0 for a command without one
+    types: tuple[int, ...] = ()  # OIDs, of the parameters
 
 
 def describe(connection: ServerConnection, text: str) -> Described:
@@ -32,7 +33,8 @@ def describe(connection: ServerConnection, text: str) -> Described:
     _result(connection)
     pgconn.send_describe_prepared(b"")
     result = _result(connection)
-    return Described(result.nparams, result.nfields)
+    types = tuple(result.param_type(number) for number in range(result.nparams))
+    return Described(result.nparams, result.nfields, types)
 
 
 def fetch_json(connection: ServerConnection, text: str, values: Sequence[str | None]) -> str:

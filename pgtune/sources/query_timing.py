@@ -1,10 +1,11 @@
-"""A query of the workload in, its time and buffers on a disposable database out, or why it has none."""
+"""Queries of the workload in; their times and buffers on a disposable database out, or why there are none."""
 
 from __future__ import annotations
 
 import json
 import statistics
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -39,6 +40,7 @@ class Untimed:
 
     reason: str
     is_timeout: bool = False
+    place: int = 0  # of the query, among those that took turns
 
 
 def time_query(connection: ServerConnection, query: Query, timeout_ms: int) -> Timing | Untimed:
@@ -47,42 +49,73 @@ def time_query(connection: ServerConnection, query: Query, timeout_ms: int) -> T
     Raises:
         ConnectionLost: the server went away.
     """
+    timed = time_in_turns(connection, (query,), RUNS, timeout_ms)
+    return timed if isinstance(timed, Untimed) else timed[0]
+
+
+def time_in_turns(
+    connection: ServerConnection, queries: Sequence[Query], runs: int, timeout_ms: int
+) -> tuple[Timing, ...] | Untimed:
+    """Run each of *queries* in turn, ``WARM_UPS + runs`` rounds, in a READ ONLY transaction.
+
+    The first query that cannot be measured ends it. *timeout_ms* limits each run; 0 = none.
+
+    Raises:
+        ConnectionLost: the server went away.
+    """
+    for place, query in enumerate(queries):
+        obstacle = _obstacle(connection, query, timeout_ms)
+        if obstacle is not None:
+            return Untimed(obstacle, place=place)
+    timed = _run(connection, queries, WARM_UPS + runs, timeout_ms)
+    return timed if isinstance(timed, Untimed) else tuple(_median(each[WARM_UPS:]) for each in timed)
+
+
+def _obstacle(connection: ServerConnection, query: Query, timeout_ms: int) -> str | None:
     if query.values is None:
-        return Untimed("its parameters have no values")
+        return "its parameters have no values"
     try:
         planned = Explanation(connection, query.text, query.values, _planning(timeout_ms)).run()
-        if planned.writes:
-            return Untimed("it writes")
-        return _run(connection, query, timeout_ms)
     except ConnectionLost:
         raise
     except PgtuneError as error:
-        return Untimed(str(error))
+        return str(error)
+    return "it writes" if planned.writes else None
 
 
 def _planning(timeout_ms: int) -> ExplainOptions:
     return ExplainOptions(analyze=False, timeout_ms=timeout_ms, lock_timeout_ms=LOCK_TIMEOUT_MS)
 
 
-def _run(connection: ServerConnection, query: Query, timeout_ms: int) -> Timing | Untimed:
-    text, runs = _MEASURED + query.text, []
-    sent_s = time.perf_counter()
+def _run(
+    connection: ServerConnection, queries: Sequence[Query], rounds: int, timeout_ms: int
+) -> list[list[Timing]] | Untimed:
+    runs: list[list[Timing]] = [[] for _ in queries]
+    place, sent_s = 0, time.perf_counter()
     try:
         with rolled_back(connection, "READ ONLY", Timeouts(timeout_ms, LOCK_TIMEOUT_MS), settings={}):
-            for _ in range(WARM_UPS + RUNS):
-                sent_s = time.perf_counter()
-                runs.append(_timing(fetch_json(connection, text, query.values or ())))
+            for turn in range(rounds * len(queries)):
+                place, sent_s = turn % len(queries), time.perf_counter()
+                text = _MEASURED + queries[place].text
+                runs[place].append(_timing(fetch_json(connection, text, queries[place].values or ())))
     except psycopg.errors.ReadOnlySqlTransaction:  # a function that writes
-        return Untimed("it writes")
+        return Untimed("it writes", place=place)
     except psycopg.Error as error:
         elapsed_ms = (time.perf_counter() - sent_s) * 1000
         if isinstance(error, psycopg.errors.QueryCanceled) and 0 < timeout_ms <= elapsed_ms:
-            return Untimed(f"over {timeout_ms / 1000:g} s", is_timeout=True)
+            return Untimed(f"over {timeout_ms / 1000:g} s", is_timeout=True, place=place)
+        text = _MEASURED + queries[place].text
         sent = Sent(target_of(connection), text, len(_MEASURED), timeout_ms, LOCK_TIMEOUT_MS, elapsed_ms)
-        raise translate(error, sent) from error
-    warm = runs[WARM_UPS:]
+        told = translate(error, sent)
+        if isinstance(told, ConnectionLost):
+            raise told from error
+        return Untimed(str(told), place=place)
+    return runs
+
+
+def _median(runs: Sequence[Timing]) -> Timing:
     return Timing(
-        statistics.median(run.time_ms for run in warm), statistics.median_low(run.blocks for run in warm)
+        statistics.median(run.time_ms for run in runs), statistics.median_low(run.blocks for run in runs)
     )
 
 

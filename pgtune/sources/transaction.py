@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from psycopg import IsolationLevel
+
 from pgtune.sources.connect import ServerConnection
 
 Access = Literal["READ ONLY", "READ WRITE"]
@@ -27,10 +29,18 @@ class Timeouts:
 
 @contextmanager
 def rolled_back(
-    connection: ServerConnection, access: Access, timeouts: Timeouts, settings: Mapping[str, str]
+    connection: ServerConnection,
+    access: Access,
+    timeouts: Timeouts,
+    settings: Mapping[str, str],
+    isolation: IsolationLevel | None = None,
 ) -> Iterator[None]:
-    """Run the body in a transaction with *settings* and *timeouts* as SET LOCAL, then roll back always."""
+    """Run the body in a transaction with *settings* and *timeouts* as SET LOCAL, then roll back always.
+
+    *isolation* None is that of the server's default.
+    """
     connection.read_only = access == "READ ONLY"
+    connection.isolation_level = isolation
     # Limits come last, so that settings from a file cannot lift them.
     values = {
         **settings,

@@ -58,6 +58,16 @@ FROM generate_series(1, 15) AS i \gexec
 SELECT format('SELECT id, logged_at FROM logs WHERE data @> %L ORDER BY logged_at DESC LIMIT 20', jsonb_build_object('path', '/products/' || i))
 FROM generate_series(1, 5) AS i \gexec
 
+-- What the shop logs, a row at a time, and two reports that could be written better.
+SELECT format('INSERT INTO logs (data) VALUES (%L)', jsonb_build_object('level', 'info', 'path', '/carts/' || i))
+FROM generate_series(1, 2000) AS i \gexec
+SELECT format('SELECT id, user_id, total FROM orders WHERE date(created_at) = %L', date '2024-03-01' + i)
+FROM generate_series(1, 6) AS i \gexec
+SELECT format(
+    'SELECT p.id, p.name FROM products AS p WHERE p.category_id = %s AND p.price > (SELECT avg(q.price) FROM products AS q WHERE q.category_id = p.category_id)',
+    i)
+FROM generate_series(1, 3) AS i \gexec
+
 -- The carts: filled, paid, left behind and swept.
 SELECT format('INSERT INTO carts VALUES (%s, %s, %L, 1, 9.90, NULL, %L)', 30000 + i, 13 * i, 'open', '2024-12-29 10:00:00+00')
 FROM generate_series(1, 150) AS i \gexec

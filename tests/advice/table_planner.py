@@ -11,6 +11,7 @@ from pgtune.model.index_shape import IndexSize
 from pgtune.model.names import RelationName
 from pgtune.model.plan import Plan
 from pgtune.model.planner import Answer, Hypothetical, Question
+from pgtune.model.workload import Query
 
 Plans = Mapping[frozenset[int], float]
 
@@ -19,6 +20,9 @@ class TablePlanner:
     def __init__(self, plans: Sequence[Plans]) -> None:
         self._plans = [sorted(each.items(), key=lambda plan: (plan[1], sorted(plan[0]))) for each in plans]
         self.questions: list[Question] = []
+
+    def learn(self, queries: Sequence[Query]) -> None:
+        raise NotImplementedError
 
     def add(self, indexes: Sequence[Index]) -> Sequence[Hypothetical | None]:
         raise NotImplementedError

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 
+from tests.bench.batches import BATCH_COLUMNS, batch_rows
 from tests.bench.explain import explain_figures
 from tests.bench.index_sets import SET_COLUMNS, TIME_COLUMNS, index_sets, run_times
 from tests.bench.oltp import OLTP_COLUMNS, oltp_rows
@@ -24,6 +25,7 @@ SECTIONS = (
     Section("parity", FIGURE_COLUMNS, parity_figures),
     Section("sizes", FIGURE_COLUMNS, size_rows),
     Section("oltp", OLTP_COLUMNS, oltp_rows),
+    Section("batches", BATCH_COLUMNS, batch_rows),
     Section("snapshot", FIGURE_COLUMNS, snapshot_figures),
 )
 

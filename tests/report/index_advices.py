@@ -28,6 +28,8 @@ from pgtune.model.index_advice import (
     WriteCost,
 )
 from pgtune.model.names import RelationName
+from pgtune.model.rewrite import AppliedRule, Change
+from pgtune.model.rewrite_choice import RewriteChoice
 from pgtune.model.workload import Query, SkippedStatement, WorkloadOrigin
 from pgtune.report.index_advice_terminal import render_terminal
 
@@ -233,6 +235,23 @@ MEASURED = replace(
 INTERRUPTED = replace(
     TYPICAL, certificate=Certificate(412, 0.5, 0.645, complete=False, stopped_by="interrupt")
 )
+_NOT_IN = AppliedRule(
+    "not-in-subquery",
+    Severity.WARNING,
+    Change("SELECT 1", "NOT IN a sub-query cannot be joined", facts=("users.id is NOT NULL",)),
+)
+REWRITES = replace(
+    TYPICAL,
+    recommendations=(
+        replace(BY_USER_INDEX, notes=("Superfluous once query 1000 is rewritten: see the rewrites.",)),
+        PENDING_INDEX,
+    ),
+    rewrites=(
+        RewriteChoice(BY_USER, "SELECT 1", (_NOT_IN,), 12345.0, 102.9, 60.25, 60.25),
+        RewriteChoice(PENDING, "SELECT 2", (_NOT_IN, _NOT_IN), 900.0, 281.25, 300.0, 12.0),
+        *(RewriteChoice(REPORT, "SELECT 3", (_NOT_IN,), 4000.0, 4000.0, 80.0, 80.0) for _ in range(4)),
+    ),
+)
 HOSTILE = advice(
     version=EVIL,
     shadow=ShadowNote(EVIL, EVIL, same_major=False, left_out=(EVIL,), unseen=(EVIL,)),
@@ -257,6 +276,17 @@ HOSTILE = advice(
         EVIL, (Measurement(replace(BY_USER, name=EVIL, values=(EVIL,)), 2.0, 1.0, 2, 1),), 1, 1, (EVIL,)
     ),
     remarks=(EVIL,),
+    rewrites=(
+        RewriteChoice(
+            replace(BY_USER, name=EVIL, text=EVIL),
+            EVIL,
+            (AppliedRule("a-rule", Severity.WARNING, Change(EVIL, EVIL, facts=(EVIL,))),),
+            4.0,
+            3.0,
+            2.0,
+            1.0,
+        ),
+    ),
 )
 BY_TITLE = {
     "Two indexes": TYPICAL,
@@ -266,6 +296,7 @@ BY_TITLE = {
     "Another major": OTHER_MAJOR,
     "Measured": MEASURED,
     "Interrupted": INTERRUPTED,
+    "Rewrites": REWRITES,
 }
 
 

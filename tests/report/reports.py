@@ -9,9 +9,10 @@ from rich.console import Console
 
 from pgtune.analysis.attribution import attribute
 from pgtune.model.action import Action
-from pgtune.model.diagnosis import Explained, Origin, Report, Source
+from pgtune.model.diagnosis import Explained, Origin, Report, RewritePointer, Source
 from pgtune.model.finding import Finding, Severity
 from pgtune.model.review import Review
+from pgtune.model.rewrite import AppliedRule, Change
 from pgtune.parse.plans import parse_plans
 from pgtune.report.terminal import Detail, render_terminal
 
@@ -39,6 +40,16 @@ SLOW_SCAN = Finding(
     saving_ms=80.0,
     share=0.88,
     key="seq-scan-discards:orders",
+)
+
+REWRITE = RewritePointer(
+    sql="SELECT id FROM orders WHERE id = 1",
+    applied=(
+        AppliedRule("not-in-subquery", Severity.WARNING, Change("SELECT 1", "NOT IN cannot be joined")),
+        AppliedRule("in-values", Severity.INFO, Change("SELECT 2", "VALUES is a sub-query")),
+    ),
+    cost_before=12345.0,
+    cost_after=678.0,
 )
 
 

@@ -14,7 +14,7 @@ from pgtune.model.finding import Note
 from pgtune.model.review import Review, Skipped
 from pgtune.report.json_report import render_json
 from tests.cli.program import REPOSITORY
-from tests.report.reports import PLAN, SLOW_SCAN, explained, report
+from tests.report.reports import PLAN, REWRITE, SLOW_SCAN, explained, report
 
 SCHEMA = json.loads((REPOSITORY / "docs" / "report-schema.json").read_text(encoding="utf-8"))
 PLANNED = explained("Seq Scan on t  (cost=0.00..1.00 rows=1 width=4)")
@@ -34,6 +34,7 @@ FULL = replace(
         skipped=(Skipped("disk-sort", ("EXPLAIN ANALYZE",)),),
         allowed=(SLOW_SCAN,),
     ),
+    rewrite=REWRITE,
 )
 FAILED = report(failures=(Failure(Source("a.sql", 2), "no such file", 2),))
 

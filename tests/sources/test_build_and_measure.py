@@ -247,7 +247,7 @@ def test_a_role_that_may_not_create_is_refused(database: Database) -> None:
 
 def test_a_database_that_is_read_only_is_refused(database: Database) -> None:
     read_only = make_conninfo(database.conninfo, options="-c default_transaction_read_only=on")
-    with pytest.raises(StatementRefused, match="its transactions are read-only, so no index can be built"):
+    with pytest.raises(StatementRefused, match="its transactions are read-only, so nothing can be built"):
         measured(read_only, [on(ORDERS, "user_id")])
 
 
@@ -255,7 +255,7 @@ def test_a_standby_is_refused(private_server: PostgresServer) -> None:
     private_server.shut_down()
     (private_server.directory / "data" / "standby.signal").touch()
     private_server.start()
-    with pytest.raises(StatementRefused, match="it is a standby, so no index can be built"):
+    with pytest.raises(StatementRefused, match="it is a standby, so nothing can be built"):
         measured(private_server.conninfo(), [on(ORDERS, "user_id")])
 
 

@@ -34,7 +34,7 @@ def runnable_queries(
     Raises:
         ServerError: the planner is gone.
     """
-    by_column = _by_column(statistics)
+    by_column = statistics_by_column(statistics)
     runnable: list[Query] = []
     typical: set[int] = set()
     unmeasured: list[str] = []
@@ -48,7 +48,7 @@ def runnable_queries(
             _, plan = planner.plans(query)
         except (StatementRefused, PlanError):  # told by planner.refused
             continue
-        filled = _filled(query, plan, by_column)
+        filled = with_typical_values(query, plan, by_column)
         if isinstance(filled, str):
             unmeasured.append(f"{query.name}: {filled}")
         else:
@@ -57,16 +57,16 @@ def runnable_queries(
     return RunnableQueries(tuple(runnable), frozenset(typical), tuple(unmeasured))
 
 
-def _by_column(statistics: Iterable[ColumnStatistics]) -> Statistics:
-    """A table's own statistics, else those of its whole tree."""
+def statistics_by_column(statistics: Iterable[ColumnStatistics]) -> Statistics:
+    """Sort the statistics by column: a table's own, else those of its whole tree."""
     found: dict[tuple[RelationName, str], ColumnStatistics] = {}
     for each in sorted(statistics, key=lambda each: each.inherited):
         found.setdefault((each.relation, each.column), each)
     return found
 
 
-def _filled(query: Query, plan: Plan, statistics: Statistics) -> Query | str:
-    """The query with values, or why it has none."""
+def with_typical_values(query: Query, plan: Plan, statistics: Statistics) -> Query | str:
+    """Return the query with a value for each ``$n``, or why there is none."""
     if any(node.node_type in _WRITING_NODES for node in plan.nodes()):
         return "it writes"
     needed = range(1, _parameter_count(query.text) + 1)

@@ -47,14 +47,13 @@ class ShadowPlanner:
 
     def __init__(self, crew: Crew, queries: Sequence[Query], size_indexes: SizeIndexes) -> None:
         self._crew = crew
-        self._queries = {query.number: query for query in queries}
+        self._queries: dict[int, Query] = {}
         self._size_indexes = size_indexes
         self._hypothetical: dict[Index, Hypothetical | None] = {}
         self._existing: dict[CatalogIndex, int] = {}
         self._next_number = 0
         self._refused: dict[int, str] = {}
-        for refused in crew.each(lambda worker: _check(worker.session, queries)):
-            self._refused |= refused
+        self.learn(queries)
 
     @property
     def refused(self) -> Mapping[int, str]:
@@ -65,6 +64,16 @@ class ShadowPlanner:
     def index_numbers(self) -> Mapping[str, frozenset[int]]:
         """Numbers of indexes by the names that plans show; several where schemas share a name."""
         return self._crew.workers[0].numbers
+
+    def learn(self, queries: Sequence[Query]) -> None:
+        """Take more queries to ask about; `refused` says what cannot be planned.
+
+        Raises:
+            ServerError: the shadow ended.
+        """
+        self._queries |= {query.number: query for query in queries}
+        for refused in self._crew.each(lambda worker: _check(worker.session, queries)):
+            self._refused |= refused
 
     def add(self, indexes: Sequence[Index]) -> Sequence[Hypothetical | None]:
         """Number the indexes, the same number for an equal one; None where the server refuses to make it.

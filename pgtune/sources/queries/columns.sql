@@ -8,7 +8,21 @@ SELECT a.attrelid AS relation_oid,
        s.n_distinct::float8 AS n_distinct,
        s.avg_width,
        s.null_frac::float8 AS null_fraction,
-       s.correlation::float8 AS correlation
+       s.correlation::float8 AS correlation,
+       pg_catalog.pg_get_expr(v.adbin, v.adrelid) AS default,
+       a.attgenerated::text AS generated,
+       a.attidentity::text AS identity,
+       d.oid IS NOT NULL AS is_domain,
+       -- Collation provider: b builtin, c libc, i ICU, d the database's. datlocprovider: 15 and later.
+       CASE l.collprovider
+           WHEN 'b' THEN true
+           WHEN 'c' THEN l.collcollate IN ('C', 'POSIX')
+           WHEN 'd' THEN CASE COALESCE(pg_catalog.to_jsonb(db) ->> 'datlocprovider', 'c')
+                             WHEN 'b' THEN true
+                             WHEN 'c' THEN db.datcollate IN ('C', 'POSIX')
+                             ELSE false END
+           WHEN 'i' THEN false
+       END AS sorts_by_bytes
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
@@ -24,6 +38,9 @@ LEFT JOIN LATERAL (
     )
     SELECT b.oid, b.typmod FROM below AS b ORDER BY b.depth DESC LIMIT 1
 ) AS d ON true
+JOIN pg_catalog.pg_database AS db ON db.datname = pg_catalog.current_database()
+LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation
+LEFT JOIN pg_catalog.pg_attrdef AS v ON v.adrelid = a.attrelid AND v.adnum = a.attnum
 LEFT JOIN pg_catalog.pg_stats AS s
        ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
       AND s.inherited = (c.relkind = 'p')

@@ -16,7 +16,10 @@ SELECT k.conrelid AS relation_oid,
                WHERE x.indrelid = k.conrelid AND x.indisvalid AND x.indpred IS NULL
                  AND x.indnkeyatts >= cardinality(k.conkey)
                  -- indkey counts from 0
-                 AND k.conkey <@ (x.indkey::int2[])[0:cardinality(k.conkey) - 1]) AS indexed
+                 AND k.conkey <@ (x.indkey::int2[])[0:cardinality(k.conkey) - 1]) AS indexed,
+       -- conenforced: 18 and later
+       k.convalidated AND COALESCE((pg_catalog.to_jsonb(k) ->> 'conenforced')::bool, true) AS validated,
+       k.condeferrable AS deferrable
 FROM pg_catalog.pg_constraint AS k
 JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

@@ -13,6 +13,9 @@ SELECT c.oid,
        GREATEST(s.last_analyze, s.last_autoanalyze) AS last_analyze,
        pg_catalog.pg_relation_size(c.oid) AS size_bytes,
        CASE WHEN c.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(c.oid) END AS partition_key,
+       -- relhassubclass stays true when the last child was dropped
+       c.relhassubclass AND c.relkind = 'r' AS has_heirs,
+       c.relrowsecurity AS has_row_security,
        pn.nspname AS parent_schema,
        p.relname AS parent_name
 FROM (SELECT DISTINCT * FROM unnest(%(schemas)s::text[], %(names)s::text[]) AS u (schema, name)) AS wanted

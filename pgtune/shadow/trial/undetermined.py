@@ -1,0 +1,69 @@
+"""Statements in, the reasons why their results are not determined by the rows alone out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
+
+from pgtune.parse.sql_tokens import Token, read_words
+
+_LIMITS = frozenset({"LIMIT", "FETCH", "OFFSET"})
+_SET_OPERATIONS = frozenset({"UNION", "INTERSECT", "EXCEPT"})
+
+
+def undetermined(statements: Sequence[str], volatile: Collection[str]) -> str | None:
+    """Return one reason, or None.
+
+    *volatile* are the names of functions that give another value at each call.
+    """
+    for statement in statements:
+        tokens = read_words(statement)
+        for reason in _reasons(tokens, volatile):
+            return reason
+    return None
+
+
+def _reasons(tokens: Sequence[Token], volatile: Collection[str]) -> Iterator[str]:
+    for token, following in pairwise(tokens):
+        if following.text == "(" and token.text.strip('"').lower() in volatile:
+            yield f"{token.text}() gives another value at each call"
+        if token.keyword == "TABLESAMPLE":
+            yield "TABLESAMPLE takes other rows each time"
+    if _limits_without_order(tokens):
+        yield "LIMIT without ORDER BY"
+
+
+def _limits_without_order(tokens: Sequence[Token]) -> bool:
+    """Tell whether a query cuts its rows in no order; in EXISTS it does not matter which it keeps."""
+    levels = [_Level(in_exists=False)]
+    for index, token in enumerate(tokens):
+        if token.text == "(":
+            levels.append(_Level(in_exists=bool(index) and tokens[index - 1].keyword == "EXISTS"))
+        elif token.text == ")" and len(levels) > 1:
+            levels.pop()
+        elif _cuts(tokens, index) and not levels[-1].has_order and not levels[-1].in_exists:
+            return True
+        elif token.keyword == "BY" and index and tokens[index - 1].keyword == "ORDER":
+            levels[-1].has_order = True
+        elif token.keyword in _SET_OPERATIONS:
+            levels[-1].has_order = False
+    return False
+
+
+class _Level:
+    """One pair of parentheses."""
+
+    def __init__(self, *, in_exists: bool) -> None:
+        self.in_exists = in_exists
+        self.has_order = False
+
+
+def _cuts(tokens: Sequence[Token], index: int) -> bool:
+    if tokens[index].keyword not in _LIMITS or index + 1 >= len(tokens):
+        return False
+    following = tokens[index + 1]
+    if tokens[index].keyword == "FETCH":
+        return following.keyword in ("FIRST", "NEXT")
+    if tokens[index].keyword == "OFFSET":
+        return following.text not in {"0", ")"}
+    return following.keyword not in ("ALL", "NULL")
