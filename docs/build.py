@@ -18,6 +18,7 @@ from pgtune.analysis.rule_book import (
     index_rule_book,
     loop_rule_book,
     plan_rule_book,
+    pool_rule_book,
     rule_book,
     sql_rule_book,
 )
@@ -56,6 +57,7 @@ def rule_index() -> str:
         ("Existing indexes", index_rule_book()),
         ("How a statement is written", sql_rule_book()),
         ("How a statement is called", loop_rule_book()),
+        ("Pools, sessions and connection limits", pool_rule_book()),
     )
     for heading, rules in books:
         lines += ["", f"## {heading}", "", "| rule | severity | what it sees |", "| --- | --- | --- |"]

@@ -137,9 +137,10 @@ def plan_of(shape: str, nodes: int) -> Plan:
 
 
 def seconds_of_review(plan: Plan) -> float:
-    start = time.perf_counter()
+    """Of our own: what else the machine does is not counted."""
+    start = time.process_time()
     review(plan_rule_book(), Evidence((attribute(plan),)), Policy())
-    return time.perf_counter() - start
+    return time.process_time() - start
 
 
 @pytest.mark.parametrize("shape", SHAPES)

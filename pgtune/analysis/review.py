@@ -19,7 +19,7 @@ from pgtune.model.allow import Allow
 from pgtune.model.charge import ChargedPlan, MeasuredPlan, TimedPlan
 from pgtune.model.evidence import Evidence
 from pgtune.model.existing_indexes import ExistingIndexes
-from pgtune.model.finding import Finding, Note, Severity, Symptom
+from pgtune.model.finding import Finding, Note, Severity, Symptom, Unknown
 from pgtune.model.policy import Policy
 from pgtune.model.review import Review, Skipped
 from pgtune.model.rewrite import Change
@@ -49,6 +49,8 @@ def review(rules: Iterable[Rule], evidence: Evidence, policy: Policy, allows: Se
                 notes.append(result)
             elif isinstance(result, Symptom):
                 seen.append((rule, result))
+            elif isinstance(result, Unknown):
+                skipped.append(Skipped(rule.name, (result.message,)))
     plan = evidence.find(ChargedPlan)
     if plan is None:
         policy = replace(policy, min_share=0.0)  # shares are of a statement: without one nothing is minor
@@ -67,13 +69,13 @@ def _rank(finding: Finding) -> tuple[float, int, int, int, str, str]:
 
 def _missing(rule: Rule, evidence: Evidence) -> tuple[str, ...]:
     return tuple(
-        _EVIDENCE_NAMES.get(need.type, f"the {need.type.__name__.lower()}")
+        evidence.missing.get(need.type) or _EVIDENCE_NAMES.get(need.type, f"the {need.type.__name__.lower()}")
         for need in rule.needs
         if need.required and evidence.find(need.type) is None
     )
 
 
-def _run(rule: Rule, evidence: Evidence, policy: Policy) -> Iterator[Symptom | Note | Change]:
+def _run(rule: Rule, evidence: Evidence, policy: Policy) -> Iterator[Symptom | Note | Unknown | Change]:
     arguments = [evidence.find(need.type) for need in rule.needs]
     return rule.check(*arguments, **policy.thresholds.get(rule.name, {}))
 
@@ -100,6 +102,7 @@ def _finding(
         index_need=symptom.index_need,
         frees_bytes=symptom.frees_bytes,
         also=also,
+        place=symptom.place,
     )
 
 

@@ -19,6 +19,7 @@ from pgtune.model.rule import UNUSED_ALLOW, Need, Rule
 from pgtune.rules import index as index_rules
 from pgtune.rules import loop as loop_rules
 from pgtune.rules import plan as plan_rules
+from pgtune.rules import pool as pool_rules
 from pgtune.rules import sql as sql_rules
 
 
@@ -47,16 +48,29 @@ def loop_rule_book() -> tuple[Rule, ...]:
 
 
 @cache
+def pool_rule_book() -> tuple[Rule, ...]:
+    """All rules about pools, sessions and connection limits, by name."""
+    return _read_package(pool_rules)
+
+
+@cache
 def rule_book() -> tuple[Rule, ...]:
     """All rules, by name."""
-    books = (*plan_rule_book(), *index_rule_book(), *sql_rule_book(), *loop_rule_book())
+    books = (
+        *plan_rule_book(),
+        *index_rule_book(),
+        *sql_rule_book(),
+        *loop_rule_book(),
+        *pool_rule_book(),
+    )
     return tuple(sorted(books, key=lambda rule: rule.name))
 
 
 @cache
 def rule_names() -> frozenset[str]:
     """Names of all rules, told by the folders alone: to import the rules about SQL takes 0.1 s."""
-    return frozenset(name for package in (plan_rules, index_rules, sql_rules) for name in _names(package))
+    packages = (plan_rules, index_rules, sql_rules, loop_rules, pool_rules)
+    return frozenset(name for package in packages for name in _names(package))
 
 
 def find_rule(name: str) -> Rule:

@@ -23,11 +23,9 @@ if TYPE_CHECKING:
     from pgtune.advice.rewrites.pricing import Pricing, TextPlanner
     from pgtune.sources.explain_options import ExplainOptions
 
-# Planner units of a statement without findings, below which there is little to gain: a few thousand rows read
-# in a millisecond; chosen. Looking costs 0.1 s for the first statement, measured.
-MIN_COST = 1_000.0
-
-
+# Planner units of a statement without findings, below which no rewrite is sought: it takes some 50 ms, and
+# looking takes 0.2 s for the first statement, nearly all to import sqlglot, measured; chosen.
+MIN_COST = 10_000.0
 SEARCH_S = 0.3  # for which other texts of one statement are planned: dozens, but of large joins; chosen
 
 

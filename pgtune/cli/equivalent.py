@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pgtune.cli.output import Renderings
     from pgtune.model.equivalence_verdict import Verdict
 
+DATABASES = 1000  # chosen: some counterexamples come after 250 to 380, and 1,000 take a second
+
 
 def equivalent(
     original: Annotated[
@@ -39,7 +41,7 @@ def equivalent(
     ] = None,
     dsn: Dsn = None,
     snapshot: SnapshotFile = None,
-    databases: TestDatabases = None,
+    databases: TestDatabases = DATABASES,
     seed: Seed = 0,
     time_limit: TestTime = None,
     data: CompareData = False,

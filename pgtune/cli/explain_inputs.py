@@ -14,7 +14,8 @@ from pgtune.cli.log_progress import counted_lines
 from pgtune.cli.screen import bar_on_terminal, progress_bar, say, say_traceback
 from pgtune.errors import InputError, NothingToExplain, PgtuneError
 from pgtune.model.catalog import Catalog
-from pgtune.model.diagnosis import Explained, Failure, Origin, Report, Source
+from pgtune.model.diagnosis import Explained, Failure, Origin, Report
+from pgtune.model.place import Place
 from pgtune.model.workload import Query
 from pgtune.parse.input_kind import HEAD_CHARS, InputKind, classify
 from pgtune.parse.sql_split import Statement, read_script
@@ -35,7 +36,7 @@ class _Outcome:
     failures: list[Failure] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
 
-    def fail(self, source: Source, error: PgtuneError) -> None:
+    def fail(self, source: Place, error: PgtuneError) -> None:
         say_traceback(error)
         message = str(error).removeprefix(f"{source.name}: ")
         self.failures.append(Failure(source, message, error.exit_code, error.context))
@@ -45,7 +46,7 @@ class _Outcome:
 class _Task:
     """One statement waiting for the server."""
 
-    source: Source
+    source: Place
     statement: Statement
 
 
@@ -59,11 +60,11 @@ def explain_inputs(paths: Sequence[str], request: ExplainRequest, *, everything:
                 tasks += _read(path, request, outcome, everything=everything)
             except NothingToExplain as error:
                 if path == given:
-                    outcome.fail(Source(_display_name(path)), error)
+                    outcome.fail(Place(_display_name(path)), error)
                 else:  # found in a directory, which may hold migrations as well
                     outcome.remarks.append(str(error))
             except InputError as error:
-                outcome.fail(Source(_display_name(path)), error)
+                outcome.fail(Place(_display_name(path)), error)
     server = _explain_tasks(tasks, request, outcome) if tasks else None
     outcome.remarks += _useless_params(tasks, request)
     return Report(
@@ -79,7 +80,7 @@ def _find(given: str, outcome: _Outcome) -> tuple[str, ...]:
     try:
         return find_inputs(given)
     except InputError as error:
-        outcome.fail(Source(given), error)
+        outcome.fail(Place(given), error)
         return ()
 
 
@@ -125,7 +126,7 @@ def _read_sql(name: str, text: str, outcome: _Outcome) -> list[_Task]:
     tasks, passed = [], len(script.skipped)
     for statement in script.statements:
         if is_explainable(statement):
-            tasks.append(_Task(Source(name, statement.line if many else None), statement))
+            tasks.append(_Task(Place(name, statement.line if many else None), statement))
         else:
             passed += 1
     if not tasks:
@@ -146,9 +147,7 @@ def _explain_plans(name: str, text: str, request: ExplainRequest, outcome: _Outc
     for position, plan in enumerate(plans, 1):
         charged, review = diagnose(plan, None, request.policy)
         label = name if len(plans) == 1 else f"{name} (plan {position})"
-        outcome.explained.append(
-            Explained(Source(label), Origin.READ, charged, review, query=plan.query_text)
-        )
+        outcome.explained.append(Explained(Place(label), Origin.READ, charged, review, query=plan.query_text))
 
 
 def _explain_log(
@@ -172,7 +171,7 @@ def _explain_tasks(tasks: Sequence[_Task], request: ExplainRequest, outcome: _Ou
             with opening() as on_progress:
                 target = stack.enter_context(open_explain_target(request, say, on_progress))
         except PgtuneError as error:
-            outcome.fail(Source("server" if request.snapshot is None else str(request.snapshot)), error)
+            outcome.fail(Place("server" if request.snapshot is None else str(request.snapshot)), error)
             return None
         outcome.remarks += target.remarks
         _explain_each(tasks, target, request, outcome)

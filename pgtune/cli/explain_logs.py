@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from pgtune.cli.diagnose import diagnose
 from pgtune.errors import PlanError
-from pgtune.model.diagnosis import Explained, Occurrences, Origin, Source
+from pgtune.model.diagnosis import Explained, Occurrences, Origin
+from pgtune.model.place import Place
 from pgtune.model.policy import Policy
 from pgtune.parse.fingerprint import fingerprint
 from pgtune.parse.plans import parse_plans
@@ -60,13 +61,13 @@ def explain_log(name: str, lines: Iterable[str], policy: Policy, top: int | None
     explained = []
     for group in ranked[:top]:
         try:
-            explained.append(_explain(group, Source(name, group.slowest.line), policy))
+            explained.append(_explain(group, Place(name, group.slowest.line), policy))
         except PlanError as error:  # cut at a line's end: only reading the plan shows it
             tally.truncated.append(TruncatedEntry(group.slowest.line, str(error)))
     return LogOutcome(tuple(explained), tuple(_remarks(name, tally, len(ranked), top)))
 
 
-def _explain(group: _Group, source: Source, policy: Policy) -> Explained:
+def _explain(group: _Group, source: Place, policy: Policy) -> Explained:
     query, plan_text = split_query_text(group.slowest.text)
     plan = replace(parse_plans(plan_text)[0], execution_ms=group.slowest.duration_ms)
     charged, review = diagnose(plan, None, policy)

@@ -10,9 +10,10 @@ from pgtune.cli.explain_request import ExplainRequest
 from pgtune.cli.explain_target import Explainer
 from pgtune.errors import StatementError
 from pgtune.model.catalog import Catalog
-from pgtune.model.diagnosis import Explained, Origin, Repeats, Source
+from pgtune.model.diagnosis import Explained, Origin, Repeats
 from pgtune.model.directives import Directives
 from pgtune.model.names import RelationName
+from pgtune.model.place import Place
 from pgtune.model.plan import Plan
 from pgtune.model.workload import Query
 from pgtune.parse.directives import read_directives
@@ -52,7 +53,7 @@ def parameter_names(statement: Statement) -> tuple[str, ...]:
         return ()
 
 
-def planned_query(number: int, statement: Statement, source: Source, request: ExplainRequest) -> Query | None:
+def planned_query(number: int, statement: Statement, source: Place, request: ExplainRequest) -> Query | None:
     """The statement as a what-if question; None where it cannot be read, or has settings of its own."""
     try:
         call = _prepare(statement, request)
@@ -66,7 +67,7 @@ def planned_query(number: int, statement: Statement, source: Source, request: Ex
 def explain_statement(
     server: Explainer,
     statement: Statement,
-    source: Source,
+    source: Place,
     request: ExplainRequest,
     advise: Advise,
 ) -> Explained:

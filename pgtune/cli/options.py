@@ -52,8 +52,8 @@ PostgresBin = Annotated[
     ),
 ]
 TestDatabases = Annotated[
-    int | None,
-    typer.Option(metavar="N", min=1, max=100_000, help="Test databases of each pair; default 400."),
+    int,
+    typer.Option(metavar="N", min=1, max=100_000, help="Test databases of each pair."),
 ]
 Seed = Annotated[
     int, typer.Option(metavar="N", min=0, help="Of the test databases: the same ones each time.")

@@ -94,6 +94,8 @@ class _Run:
             return loop
         times = time_ways(self.conninfo, work.ways, work.source, self.request.timeout_ms)
         self.remarks += (f"{loop.loop.place}: not measured: {why}" for why in times.unmeasured)
+        if times.remark:
+            self.remarks.append(f"{loop.loop.place}: {times.remark}")
         return replace(loop, timings=times.timings)
 
     def _with_values(self, rewrite: Rewrite) -> Query | str:

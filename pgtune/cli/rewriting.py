@@ -11,7 +11,7 @@ from pgtune.cli.rewrite_inputs import RewriteInputs, recorded_inputs, written_in
 from pgtune.cli.rewrite_request import RewriteRequest
 from pgtune.cli.screen import bar_on_terminal
 from pgtune.cli.target import OnProgress
-from pgtune.errors import StatementError, UsageError
+from pgtune.errors import StatementError, StatementRefused, UsageError
 from pgtune.model.rewrite_advice import Examined, RewriteAdvice
 from pgtune.model.workload import Query, SkippedStatement
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pgtune.model.rewrite import Rewrite
     from pgtune.model.snapshot import Snapshot
     from pgtune.shadow.database import Shadow
+
+_SHOWN_REASONS = 3  # why nothing can be looked at; chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ class _Searched:
     skipped: list[SkippedStatement] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)
 
+    def skip(self, query: Query, reason: str) -> None:
+        self.skipped.append(SkippedStatement(query.name, reason, query.text, query.total_ms))
+
 
 def _search(
     request: RewriteRequest, shadow: Shadow, catalog: Catalog, inputs: RewriteInputs, on_progress: OnProgress
@@ -118,19 +123,25 @@ def _search(
     rulings = Rulings(sql_rule_book(), request.policy, catalog)
     searched = _Searched()
     queries = inputs.workload.queries
-    with open_planner(shadow, ()) as planner:
+    with open_planner(shadow, queries) as planner:
         pricing = Pricing(planner)
         for done, query in enumerate(queries):
             on_progress("looking for rewrites", done / len(queries))
             allowed = frozenset(allow.rule for allow in inputs.allows.get(query.name, ()))
+            if refusal := planner.refused.get(query.number):
+                searched.skip(query, f"cannot be planned: {refusal}")
+                continue
             try:
-                searched.allowed += (
-                    f"{rule}:{query.fingerprint}" for rule in rulings.silenced(query, allowed)
-                )
-                searched.found.append((query, search(query, replace(rulings, left_out=allowed), pricing)))
+                silenced = rulings.silenced(query, allowed)
+                found = search(query, replace(rulings, left_out=allowed), pricing)
             except StatementError as error:
-                skipped = SkippedStatement(query.name, str(error), query.text, query.total_ms)
-                searched.skipped.append(skipped)
+                searched.skip(query, str(error))
+                continue
+            searched.allowed += (f"{rule}:{query.fingerprint}" for rule in silenced)
+            searched.found.append((query, found))
+    if not searched.found and not inputs.loops:
+        reasons = list(dict.fromkeys(each.reason for each in searched.skipped))
+        raise StatementRefused(f"no statement can be looked at ({'; '.join(reasons[:_SHOWN_REASONS])})")
     return searched
 
 

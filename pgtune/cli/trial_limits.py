@@ -7,8 +7,8 @@ from pgtune.model.equivalence import TestLimits
 from pgtune.sources.project_file import parse_duration_ms
 
 
-def trial_limits(databases: int | None, time_limit: str | None, seed: int) -> TestLimits:
-    """Return the defaults with the flags put over them.
+def trial_limits(databases: int, time_limit: str | None, seed: int) -> TestLimits:
+    """Return the limits of that many test databases, with the default time where no flag says another.
 
     Raises:
         UsageError: no time is left to test in.
@@ -18,4 +18,4 @@ def trial_limits(databases: int | None, time_limit: str | None, seed: int) -> Te
     limit_ms = defaults.time_limit_ms if time_limit is None else parse_duration_ms(time_limit)
     if limit_ms <= 0:
         raise UsageError(f"--time-limit {time_limit}: no time to test in; give 10s or more")
-    return TestLimits(databases or defaults.databases, limit_ms, seed)
+    return TestLimits(databases, limit_ms, seed)

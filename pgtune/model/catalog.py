@@ -25,6 +25,7 @@ class Column:
     identity: str = ""  # pg_attribute.attidentity: a always, d by default
     is_domain: bool = False
     sorts_by_bytes: bool | None = None  # its collation is C; None: its type has none, or not known
+    is_nondeterministic: bool = False  # its collation takes some different texts for equal
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from enum import Enum
 
 from pgtune.model.charge import ChargedPlan
 from pgtune.model.finding import Finding, Severity
+from pgtune.model.place import Place
 from pgtune.model.review import Review
 from pgtune.model.rewrite import AppliedRule
 
@@ -44,17 +45,6 @@ class Occurrences:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """The place that a statement or plan comes from."""
-
-    name: str  # file as the user wrote it, or "standard input"
-    line: int | None = None  # 1-based; None when the file holds one thing
-
-    def __str__(self) -> str:
-        return self.name if self.line is None else f"{self.name}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
 class RewritePointer:
     """A replacement that is planned cheaper; whether it means the same is not tested."""
 
@@ -73,7 +63,7 @@ class RewritePointer:
 class Explained:
     """One plan with what was found in it."""
 
-    source: Source
+    source: Place
     origin: Origin
     plan: ChargedPlan
     review: Review
@@ -89,7 +79,7 @@ class Explained:
 class Failure:
     """An input that could not be checked, with the line that says why."""
 
-    source: Source
+    source: Place
     message: str
     exit_code: int
     context: str = ""  # the offending line of SQL and a caret

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -13,6 +14,7 @@ class Evidence:
     """The plan, the catalog and whatever else was found out; each type at most once."""
 
     items: tuple[object, ...]
+    missing: Mapping[type, str] = field(default_factory=dict)  # why an item is not there, as a phrase
 
     def find(self, kind: type[T]) -> T | None:
         """Return the item of that type, None when it is not known."""

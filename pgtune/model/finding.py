@@ -8,6 +8,7 @@ from enum import Enum, IntEnum
 from pgtune.model.action import Action
 from pgtune.model.index import Index
 from pgtune.model.index_need import IndexNeed
+from pgtune.model.place import Place
 
 
 class Severity(IntEnum):
@@ -32,6 +33,7 @@ class Cause(Enum):
     SUBQUERY = "subquery"  # how a sub-query is run
     STATEMENT = "statement"  # a cost outside the plan tree: planning, JIT, triggers
     INDEX = "index"  # an index that is there, or one that a constraint lacks; no plan is looked at
+    CONNECTIONS = "connections"  # pools, sessions and limits; no plan is looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Symptom:
     cause_node: int | None = None  # where the cause lies, if not at ``node``
     object: str | None = None  # what the finding's key names; default: the node's relation, index or type
     at: str | None = None  # the place, where that is neither a node nor the statement
+    place: Place | None = None  # the line of a file that declares it
     detail: str = ""
     hint: str = ""
     action: Action | None = None
@@ -59,6 +62,13 @@ class Note:
 
     message: str
     node: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What a rule could not check, though all evidence that it requires is there: that is not ok."""
+
+    message: str  # what is not known, as a phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +90,4 @@ class Finding:
     frees_bytes: int = 0  # disk space that the action gives back
     also: tuple[str, ...] = ()  # rules that saw the same cause
     indexes: tuple[Index, ...] = ()  # that the action creates; empty where it also rebuilds one
+    place: Place | None = None  # the line of a file that declares it

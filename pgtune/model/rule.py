@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from pgtune.model.finding import Note, Severity, Symptom
+from pgtune.model.finding import Note, Severity, Symptom, Unknown
 from pgtune.model.rewrite import Change
 
 UNUSED_ALLOW = "unused-allow"  # the finding about an allow comment that silences nothing
 
-Check = Callable[..., Iterator[Symptom | Note | Change]]  # a rule about SQL yields Changes
+Check = Callable[..., Iterator[Symptom | Note | Unknown | Change]]  # a rule about SQL yields Changes
 
 
 @dataclass(frozen=True, slots=True)

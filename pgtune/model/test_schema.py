@@ -74,10 +74,11 @@ class TestSchema:
 
 @dataclass(frozen=True, slots=True)
 class ParameterType:
-    """What the server takes $n for."""
+    """What the server takes $n for, its domain resolved."""
 
     type: str  # as format_type() prints it
     category: str
+    enum_labels: tuple[str, ...] = ()  # of an array those of its elements
 
 
 @dataclass(frozen=True, slots=True)

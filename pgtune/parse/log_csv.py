@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator
 
@@ -20,7 +21,7 @@ from pgtune.parse.log_entry import (
 # log_time, then user_name: the same in every version since 8.3; later columns differ by version.
 RECORD_START = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} [^\s,"]+,(?:"(?:[^"]|"")*")?,')
 TIMESTAMP, USER, DATABASE, PID = 0, 1, 2, 3  # columns, in every version
-SESSION, VIRTUAL_TRANSACTION, SQLSTATE = 5, 9, 12  # columns, in every version
+SESSION, VIRTUAL_TRANSACTION, SQLSTATE, MESSAGE = 5, 9, 12, 13  # columns, in every version
 QUERY_ID = 25  # column, since 14
 SUCCESS_CLASSES = ("00", "01", "02")  # of SQLSTATE: done, warning, no data
 FIELD = re.compile(r'(?:"([^"]*+(?:""[^"]*+)*+)"|([^,"\r\n]*))(?:,|\r?\n?$)')
@@ -55,18 +56,27 @@ def read_csv_log(lines: Iterable[str], wanted: Wanted = PLANS) -> Iterator[LogEn
 def _read_record(first_line: int, record: list[str], wanted: Wanted) -> Iterator[LogEntry | TruncatedEntry]:
     if wanted.word not in record[0]:
         return  # an entry announces itself in the first line of its message
-    fields = [quoted.replace('""', '"') or bare for quoted, bare in FIELD.findall("".join(record))]
+    fields = _fields("".join(record))
     if wanted.failures and len(fields) > SQLSTATE and not fields[SQLSTATE].startswith(SUCCESS_CLASSES):
         yield LogEntry(first_line, None, "", _origin(fields), EntryKind.FAILURE)
         return
-    for column, text in enumerate(fields):
-        message = wanted.message.match(text)
+    for column in (MESSAGE, *range(len(fields))):
+        message = wanted.message.match(fields[column]) if column < len(fields) else None
         if message is None:
             continue
-        header = MessageHeader("", message["duration_ms"], text[message.end() :], kind_of(message))
+        rest = fields[column][message.end() :]
+        header = MessageHeader("", message["duration_ms"], rest, kind_of(message))
         detail = fields[column + 1] if column + 1 < len(fields) else None
-        yield make_entry(first_line, header, header.rest, _origin(fields), detail)
+        yield make_entry(first_line, header, rest, _origin(fields), detail)
         return
+
+
+def _fields(record: str) -> list[str]:
+    """Return the columns; the csv module reads no field over 128 KiB, as a long plan is."""
+    try:
+        return next(csv.reader([record]), [])
+    except csv.Error:
+        return [quoted.replace('""', '"') or bare for quoted, bare in FIELD.findall(record)]
 
 
 def _cut_record(first_line: int, record: list[str], wanted: Wanted) -> Iterator[TruncatedEntry]:

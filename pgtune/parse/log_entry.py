@@ -76,6 +76,16 @@ class EntryKind(Enum):
     CONNECTION = "connection"  # a session begins
 
 
+KINDS = {  # by the first letters of a message
+    "stat": EntryKind.STATEMENT,
+    "exec": EntryKind.STATEMENT,
+    "plan": EntryKind.PLAN,
+    "pars": EntryKind.STEP,
+    "bind": EntryKind.STEP,
+    "conn": EntryKind.CONNECTION,
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Which messages of a log are read."""
@@ -173,8 +183,8 @@ def _search_header(line: str, wanted: Wanted) -> MessageHeader | None:
 
 
 def _make_header(line: str, prefix: str, message: re.Match[str]) -> MessageHeader:
-    kind = kind_of(message)
-    rest = line[message.end() :].strip() if kind is EntryKind.PLAN else line[message.end() :].rstrip("\r\n")
+    kind, rest = kind_of(message), line[message.end() :]
+    rest = rest.strip() if kind is EntryKind.PLAN else rest.rstrip("\r\n")
     return MessageHeader(prefix, message["duration_ms"], rest, kind)
 
 
@@ -187,14 +197,7 @@ def _read_failure(line: str) -> MessageHeader | None:
 
 def kind_of(message: re.Match[str]) -> EntryKind:
     """Return what a match of `Wanted.message` says."""
-    what = message["what"]
-    if what.startswith(("statement", "execute")):
-        return EntryKind.STATEMENT
-    if what == "plan:":
-        return EntryKind.PLAN
-    if what.startswith(("parse", "bind")):
-        return EntryKind.STEP
-    return EntryKind.CONNECTION if what.startswith("connection") else EntryKind.DURATION
+    return KINDS.get(message["what"][:4], EntryKind.DURATION)
 
 
 def make_entry(
@@ -221,8 +224,9 @@ def _make_statement_entry(
 ) -> LogEntry | TruncatedEntry:
     if TRUNCATION_MARK in text:
         return TruncatedEntry(line, "the log says that the message was truncated")
-    named = PARAMETERS_DETAIL.match(detail) if detail else None
-    parameters = detail[named.end() :] if detail and named else None
+    parameters = None
+    if detail and (named := PARAMETERS_DETAIL.match(detail)):
+        parameters = detail[named.end() :]
     return LogEntry(line, duration_ms, text.strip("\r\n"), origin, EntryKind.STATEMENT, parameters)
 
 

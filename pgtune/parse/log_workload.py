@@ -56,13 +56,14 @@ class LogTally:
         if isinstance(entry, TruncatedEntry):
             self.truncated += 1
             return
-        text = entry.text if entry.is_statement else split_query_text(entry.text)[0]
+        is_statement, pid = entry.is_statement, entry.origin.pid
+        text = entry.text if is_statement else split_query_text(entry.text)[0]
         if not text:
             return
-        if self._last.get(entry.origin.pid) == (text, not entry.is_statement):
-            del self._last[entry.origin.pid]
+        if self._last.get(pid) == (text, not is_statement):
+            del self._last[pid]
             return
-        self._remember(entry.origin.pid, text, entry.is_statement)
+        self._remember(pid, text, is_statement)
         self._count(f"{log}:{entry.line}", text, entry)
 
     def queries(self) -> tuple[LoggedQuery, ...]:
@@ -105,9 +106,12 @@ def read_values(parameters: str | None) -> tuple[str | None, ...] | None:
     position = 0
     while position < len(parameters):
         match = PARAMETER.match(parameters, position)
-        if match is None or int(match[1]) != len(values) + 1:
+        if match is None:
             return None
-        values.append(None if match[2] == "NULL" else match[2][1:-1].replace("''", "'"))
+        number, value = match.groups()
+        if int(number) != len(values) + 1:
+            return None
+        values.append(None if value == "NULL" else value[1:-1].replace("''", "'"))
         position = match.end()
     return tuple(values) or None
 

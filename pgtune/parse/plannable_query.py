@@ -15,6 +15,13 @@ TRANSACTION = frozenset(
     {"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "SAVEPOINT", "RELEASE", "LOCK"}
 )
 SESSION = frozenset({"SET", "RESET", "SHOW", "DISCARD", "LISTEN", "UNLISTEN", "NOTIFY", "LOAD"})
+# The other commands of PostgreSQL 18, by their first word.
+UTILITY_WORDS = frozenset(
+    """
+    ALTER ANALYSE ANALYZE CALL CHECKPOINT CLUSTER COMMENT COPY CREATE DECLARE DO DROP GRANT IMPORT PREPARE
+    REASSIGN REFRESH REINDEX REVOKE SECURITY TRUNCATE VACUUM
+    """.split()  # noqa: SIM905 - a list of 21 literals is unreadable
+)
 HIDDEN_TEXT = "<insufficient privilege>"  # src: contrib/pg_stat_statements/pg_stat_statements.c
 INTO_WORDS = frozenset({"TEMP", "TEMPORARY", "UNLOGGED", "LOCAL", "GLOBAL", "TABLE"})
 
@@ -27,6 +34,7 @@ EXECUTED = "EXECUTE: the prepared statement is counted by itself"
 CURSOR_COMMAND = "cursor command: its DECLARE is planned"
 SYSTEM_CATALOG = "system catalog"
 NO_TABLE = "reads no table"
+UTILITY = "utility statement"
 HIDDEN = "text hidden from this role; grant pg_read_all_stats"
 NO_TEXT = "text is not kept by the server"
 
@@ -88,7 +96,7 @@ def _unwrapped(statement: str) -> PlannableQuery | NotPlanned:
     wrapped = _words(text)
     inner = wrapped[0].keyword or wrapped[0].text
     if inner not in PLANNED:
-        return NotPlanned(_BY_FIRST_WORD.get(inner, "utility statement"))
+        return NotPlanned(_BY_FIRST_WORD.get(inner, UTILITY))
     types = _declared_types(statement, tokens) if first == "PREPARE" else ()
     return PlannableQuery(text, wrapped, types)
 
@@ -106,7 +114,9 @@ def _reason(tokens: Sequence[Token], first: str) -> str:
         return NO_TEXT
     if first == "COPY" and any(token.keyword == "FROM" for token in tokens):
         return COPY_IN
-    return _BY_FIRST_WORD.get(first, "utility statement")
+    if first not in _BY_FIRST_WORD and first not in UTILITY_WORDS:
+        return f'no SQL command begins with "{tokens[0].text}"'
+    return _BY_FIRST_WORD.get(first, UTILITY)
 
 
 def _start_of_wrapped(tokens: Sequence[Token], first: str) -> int | None:

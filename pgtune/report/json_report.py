@@ -9,8 +9,9 @@ from typing import Any
 from pgtune.model.action import Action
 from pgtune.model.buffers import COUNTERS, Buffers
 from pgtune.model.charge import ChargedPlan
-from pgtune.model.diagnosis import Explained, Failure, Report, RewritePointer, Source
+from pgtune.model.diagnosis import Explained, Failure, Report, RewritePointer
 from pgtune.model.finding import Finding
+from pgtune.model.place import Place
 from pgtune.model.plan import PlanNode
 from pgtune.report.rewrite_pointer_phrases import UNVERIFIED_HERE
 
@@ -61,7 +62,7 @@ def _explained(explained: Explained) -> Mapping[str, Any]:
     }
 
 
-def _source(source: Source) -> Mapping[str, Any]:
+def _source(source: Place) -> Mapping[str, Any]:
     return {"name": source.name, "line": source.line}
 
 

@@ -20,6 +20,7 @@ def loop_to_json(advice: LoopAdvice, test: Mapping[str, Any] | None) -> Mapping[
         "key": advice.key,
         "rule": advice.rule,
         "severity": str(advice.severity),
+        "message": advice.message,
         "where": where_of_loop(advice.loop),
         "label": advice.label.value,
         "is_offered": is_offered(advice),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Sequence
 
-from pgtune.model.diagnosis import RewritePointer, Source
+from pgtune.model.diagnosis import RewritePointer
+from pgtune.model.place import Place
 from pgtune.model.rewrite import AppliedRule
 from pgtune.model.rewrite_choice import RewriteChoice
 from pgtune.report.index_advice_phrases import format_change
@@ -22,7 +23,7 @@ def reason(applied: Iterable[AppliedRule]) -> str:
     return "; ".join(dict.fromkeys(each.change.message for each in applied))
 
 
-def pointer_line(pointer: RewritePointer, source: Source, beaten: Sequence[str]) -> str:
+def pointer_line(pointer: RewritePointer, source: Place, beaten: Sequence[str]) -> str:
     """The pointer as a line; *beaten* are findings whose indexes save less, as the reader knows them."""
     before, after = pointer.cost_before, pointer.cost_after
     gain = f"planned cost {format_count(before)} → {format_count(after)} ({format_change(before, after)})"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from enum import Enum
 
 import psycopg
 from psycopg.types.array import ListBinaryDumper
 
-from pgtune.errors import ConnectionLost, PgtuneError
+from pgtune.errors import ConnectionLost, PgtuneError, StatementError
 from pgtune.model.batch import BatchTiming
 from pgtune.sources.connect import ServerConnection
 from pgtune.sources.disposable_session import open_session, target_of
@@ -53,6 +54,7 @@ class WayTimes:
 
     timings: tuple[BatchTiming, ...]  # in the order of the ways
     unmeasured: tuple[str, ...] = ()  # a sentence each
+    remark: str = ""  # why other values were sent than those that were seen
 
 
 def time_ways(conninfo: str, ways: Sequence[Way], source: TurnSource, timeout_ms: int) -> WayTimes:
@@ -66,9 +68,8 @@ def time_ways(conninfo: str, ways: Sequence[Way], source: TurnSource, timeout_ms
         with open_session(conninfo) as connection:
             connection.prepare_threshold = _PREPARED_AFTER
             _limit(connection, timeout_ms)
-            values = turn_values(connection, source)
-            last = [way for way in ways if way.sending is Sending.AUTOCOMMIT]
-            for place, way in enumerate([*(way for way in ways if way not in last), *last]):
+            values, remark = _accepted_values(connection, source, timeout_ms)
+            for place, way in enumerate(sorted(ways, key=_place)):
                 results[way.name] = _time(_Work(connection, way, values, place * MAX_TURNS), timeout_ms)
     except PgtuneError as error:
         return WayTimes((), (str(error),))
@@ -76,7 +77,45 @@ def time_ways(conninfo: str, ways: Sequence[Way], source: TurnSource, timeout_ms
     return WayTimes(
         tuple(each for each in measured if isinstance(each, BatchTiming)),
         tuple(f"{way.name}: {why}" for way in ways if isinstance(why := results[way.name], str)),
+        remark,
     )
+
+
+def _accepted_values(
+    connection: ServerConnection, source: TurnSource, timeout_ms: int
+) -> tuple[TurnValues, str]:
+    """Return values that the turn runs with, and a remark where those that were seen had to be left out.
+
+    Raises:
+        StatementError: it runs with none.
+    """
+    values = turn_values(connection, source)
+    refusal = _refusal(connection, source, values, timeout_ms)
+    if refusal is None:
+        return values, ""
+    unseen = replace(source, known=())
+    with suppress(StatementError):  # the table gives none
+        values = turn_values(connection, unseen)
+        if source.known and _refusal(connection, unseen, values, timeout_ms) is None:
+            return values, f"measured with values like those of the table's rows, its own fail: {refusal}"
+    raise StatementError(refusal)
+
+
+def _refusal(
+    connection: ServerConnection, source: TurnSource, values: TurnValues, timeout_ms: int
+) -> str | None:
+    """Why the first turn fails; it is undone."""
+    try:
+        with connection.transaction(force_rollback=True), psycopg.RawCursor(connection) as cursor:
+            cursor.execute(source.text.encode(), values.turns(0, 1)[0])
+    except psycopg.Error as error:
+        return _reason(connection, error, timeout_ms)
+    return None
+
+
+def _place(way: Way) -> int:
+    """Those of many rows a call come first and read the pages; what is committed would change the others."""
+    return {Sending.TURN: 1, Sending.AUTOCOMMIT: 2}.get(way.sending, 0)
 
 
 def _limit(connection: ServerConnection, timeout_ms: int) -> None:
@@ -139,12 +178,16 @@ def _time(work: _Work, timeout_ms: int) -> BatchTiming | str:
         with work.connection.transaction(force_rollback=True):
             return work.run()
     except psycopg.Error as error:
-        told = translate(error, Sent(target_of(work.connection), "", 0, 0, 0, 0.0))
-        if isinstance(told, ConnectionLost):
-            raise told from error
-        if isinstance(error, psycopg.errors.QueryCanceled) and timeout_ms:
-            return f"over {timeout_ms / 1000:g} s"
-        return str(told)
+        return _reason(work.connection, error, timeout_ms)
+
+
+def _reason(connection: ServerConnection, error: psycopg.Error, timeout_ms: int) -> str:
+    told = translate(error, Sent(target_of(connection), "", 0, 0, 0, 0.0))
+    if isinstance(told, ConnectionLost):
+        raise told from error
+    if isinstance(error, psycopg.errors.QueryCanceled) and timeout_ms:
+        return f"over {timeout_ms / 1000:g} s"
+    return str(told)
 
 
 def _send_turn(connection: ServerConnection, way: Way, turns: Turns) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ _SAMPLED_ROWS = 100_000  # of a table, among which different values are looked f
 _INTEGERS = frozenset({20, 21, 23})
 _TEXTS = frozenset({25, 1042, 1043})
 _UUID = 2950
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 Sendable = int | str | None
 Writer = Callable[[Value, int], Value]  # a turn's value and the turn's number, from 1; the new value
@@ -41,7 +43,7 @@ class TurnSource:
 class TurnValues:
     """Values of turns, which differ from turn to turn."""
 
-    types: tuple[int, ...]  # OIDs, of $1, $2, ...
+    types: tuple[int, ...]  # OIDs, of $1, $2, ...; of a domain the type below it
     rows: tuple[Row, ...]
     writers: Mapping[int, Writer] = field(default_factory=dict)  # of keys that have to be new, by parameter
     repeats: bool = False  # behind the last of `rows` they begin again
@@ -62,7 +64,8 @@ class TurnValues:
     def _sendable(self, at: int, value: Value, number: int) -> Sendable:
         writer = self.writers.get(at + 1)
         new = value if writer is None else writer(value, number)
-        return int(new) if new is not None and self.types[at] in _INTEGERS else new
+        is_number = new is not None and self.types[at] in _INTEGERS and _DIGITS.fullmatch(new)
+        return int(new) if new is not None and is_number else new
 
 
 def turn_values(connection: ServerConnection, source: TurnSource) -> TurnValues:
@@ -76,7 +79,7 @@ def turn_values(connection: ServerConnection, source: TurnSource) -> TurnValues:
         ConnectionLost: the server went away.
     """
     with translated("loop", connection):
-        types = describe(connection, source.text).types
+        types = _base_types(connection, describe(connection, source.text).types)
         sampled = _sampled(connection, source, len(types))
         rows = (source.known or sampled) if source.adds_rows else (*source.known, *sampled)
         rows = tuple(dict.fromkeys(row for row in rows if len(row) == len(types)))[:MAX_TURNS]
@@ -86,6 +89,16 @@ def turn_values(connection: ServerConnection, source: TurnSource) -> TurnValues:
             raise StatementError("no values for its parameters: none were seen, and the table gives none")
         writers = dict(_writers(connection, source, types)) if source.adds_rows else {}
     return TurnValues(types, rows, writers, repeats=source.adds_rows)
+
+
+def _base_types(connection: ServerConnection, types: Sequence[int]) -> tuple[int, ...]:
+    """The types below domains."""
+    domains = "SELECT oid::int8, typbasetype::int8 FROM pg_catalog.pg_type WHERE typtype = 'd'"
+    below: Mapping[int, int] = dict(connection.execute(domains.encode()).fetchall())
+    found = tuple(types)
+    while not below.keys().isdisjoint(found):
+        found = tuple(below.get(oid, oid) for oid in found)
+    return found
 
 
 def _sampled(connection: ServerConnection, source: TurnSource, width: int) -> tuple[Row, ...]:

@@ -108,6 +108,7 @@ FINDS = {
     "SELECT id FROM visits WHERE email ILIKE $1": range(1, 3000),
     "SELECT id FROM visits WHERE email ^@ $1": range(1, 3000),
     "SELECT id FROM visits WHERE at::date = $1": range(1440, 1441),
+    "SELECT id FROM visits WHERE date(at) = $1": range(1440, 1441),
     "SELECT id FROM visits WHERE data @> $1": range(600, 601),
     "SELECT id FROM visits WHERE tags @> $1": range(1000, ROWS + 1),
     "SELECT id FROM visits WHERE words @@ $1": range(1000, ROWS + 1),

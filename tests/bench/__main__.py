@@ -10,6 +10,7 @@ import argparse
 from tests.bench.batches import BATCH_COLUMNS, batch_rows
 from tests.bench.explain import explain_figures
 from tests.bench.index_sets import SET_COLUMNS, TIME_COLUMNS, index_sets, run_times
+from tests.bench.logs import LOG_COLUMNS, log_rows
 from tests.bench.oltp import OLTP_COLUMNS, oltp_rows
 from tests.bench.parity import parity_figures
 from tests.bench.section import FIGURE_COLUMNS, Options, Section, markdown, write_results
@@ -26,6 +27,7 @@ SECTIONS = (
     Section("sizes", FIGURE_COLUMNS, size_rows),
     Section("oltp", OLTP_COLUMNS, oltp_rows),
     Section("batches", BATCH_COLUMNS, batch_rows),
+    Section("logs", LOG_COLUMNS, log_rows),
     Section("snapshot", FIGURE_COLUMNS, snapshot_figures),
 )
 

@@ -20,7 +20,17 @@ STATE = "SELECT concat_ws(' ', count(*), sum(total), max(status)) FROM orders"
 COUNTED = "(SELECT count(*) FROM orders o WHERE o.user_id = u.id) > 0"
 GIVEN = f"SELECT u.id FROM users u WHERE {COUNTED};\n"
 UNKNOWN = f"SELECT u.id FROM users u WHERE u.id > $1 AND {COUNTED};\n"
-LOOP = "".join(f"UPDATE orders SET status = 'box {number}' WHERE id = {number};\n" for number in range(1, 101))
+LOOP = "".join(f"UPDATE orders SET status = 'box {n}' WHERE id = {n};\n" for n in range(1, 101))
+
+
+WAYS = {
+    "row by row, autocommit",
+    "row by row, one transaction",
+    "pipeline",
+    "VALUES list, 1,000 rows",
+    "unnest, 1,000 rows",
+    "COPY",
+}
 
 
 def suggest(database: Database, path: Path, *arguments: str) -> Result:
@@ -50,6 +60,22 @@ def test_rewrites_and_loops_are_measured_and_nothing_is_left(database: Database,
     (remark,) = advice["remarks"]
     assert remark.endswith("(a copy of what --measure-dsn names)")
     assert (database.scalar(STATE), database.scalar(COPIES)) == (before, 0)
+
+
+def test_ten_thousand_inserts_of_the_sample_become_a_batch_tested_and_measured(tmp_path: Path) -> None:
+    path, markdown, report = tmp_path / "seed.sql", tmp_path / "seed.md", tmp_path / "seed.json"
+    path.write_text("".join(f"INSERT INTO logs (data) VALUES ('{{\"n\": {n}}}');\n" for n in range(10_000)))
+    files = ("--report", f"markdown={markdown}", "--report", f"json={report}", "--report", "terminal")
+    done = pgtune("suggest-rewrites", str(path), "--measure", "--fail-on", "never", *files)
+    assert done.code == 0, done.err
+    (loop,) = json.loads(report.read_text())["loops"]
+    assert (loop["label"], loop["batch"]["form"], loop["saved_round_trips"]) == ("tested", "COPY", 9_999)
+    rates = {timing["way"]: timing["rows_per_s"] for timing in loop["timings"]}
+    assert set(rates) == WAYS
+    assert rates["COPY"] > rates["row by row, autocommit"]
+    for way in WAYS:
+        assert way in done.out
+        assert f"| {way} |" in markdown.read_text()
 
 
 def test_parameters_get_values_that_the_statistics_hold(database: Database, tmp_path: Path) -> None:

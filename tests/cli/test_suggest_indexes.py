@@ -62,11 +62,10 @@ class Suggest:
 
 
 def left_behind(cache: Mapping[str, str]) -> Sequence[str]:
-    """Directories of shadows, and processes that run in one."""
+    """Directories of shadows whose process has ended; those of tests that run beside this one are in use."""
     shadows = Path(cache["PGTUNE_CACHE_DIR"]) / "shadow"
-    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    running = [command.decode() for command in commands if os.fsencode(shadows / "run-") in command]
-    return [*(path.name for path in shadows.glob("run-*")), *running]
+    made_by = {path.name: int(path.name.split("-")[1]) for path in shadows.glob("run-*")}
+    return [name for name, pid in made_by.items() if not Path(f"/proc/{pid}").exists()]
 
 
 def error_of(result: Result) -> str:

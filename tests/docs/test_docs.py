@@ -97,6 +97,13 @@ def test_a_command_that_is_named_runs(
     corpus = REPOSITORY / "tests" / "corpus"
     shutil.copy(corpus / "matrix" / "parallel.18.json", tmp_path / "plan.json")
     shutil.copy(corpus / "logs" / "text.18.log", tmp_path / "auto_explain.log")
+    (tmp_path / "postgresql.log").write_text(
+        "".join(
+            f"2026-11-21 10:00:00.{n:03} UTC [42] LOG:  duration: 0.1 ms  "
+            f"statement: SELECT 1 FROM users WHERE id = {n}\n"
+            for n in range(120)
+        )
+    )
     line = command.replace("\\|", "|").replace("postgresql://...", f'"{database.conninfo}"')
     line = line.replace("EXPLAIN (ANALYZE, FORMAT JSON) ...", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1")
     line = re.sub(r"^psql -X", f'psql -d "{database.conninfo}" -X', line)

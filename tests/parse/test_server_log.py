@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
 import pytest
 
+from pgtune.parse.log_entry import SESSIONS
 from pgtune.parse.server_log import (
     LogEntry,
     TruncatedEntry,
@@ -165,3 +167,14 @@ def test_a_log_without_plans_is_a_log_and_holds_nothing() -> None:
     assert looks_like_log(lines[0])
     assert list(read_log(lines)) == []
     assert list(read_log([])) == []
+
+
+def test_a_csvlog_statement_longer_than_the_csv_module_reads_is_whole() -> None:
+    statement = f"""INSERT INTO notes ("text") VALUES ('{"x" * csv.field_size_limit()}')"""
+    message = f"duration: 1.5 ms  statement: {statement}".replace('"', '""')
+    at = "2026-11-21 03:37:04.944 UTC"
+    origin = f'{at},"app","shop",7,"[local]",6920a1b2.7,1,"INSERT",{at},3/9,0'
+    record = f'{origin},LOG,00000,"{message}",,,,,,,,,"","",,0\n'
+    (entry,) = read_log([record], SESSIONS)
+    assert isinstance(entry, LogEntry)
+    assert (entry.text, entry.duration_ms, entry.origin.pid) == (statement, 1.5, 7)

@@ -9,8 +9,9 @@ from rich.console import Console
 
 from pgtune.analysis.attribution import attribute
 from pgtune.model.action import Action
-from pgtune.model.diagnosis import Explained, Origin, Report, RewritePointer, Source
+from pgtune.model.diagnosis import Explained, Origin, Report, RewritePointer
 from pgtune.model.finding import Finding, Severity
+from pgtune.model.place import Place
 from pgtune.model.review import Review
 from pgtune.model.rewrite import AppliedRule, Change
 from pgtune.parse.plans import parse_plans
@@ -55,7 +56,7 @@ REWRITE = RewritePointer(
 
 def explained(plan: str = PLAN, *findings: Finding, name: str = "q.sql") -> Explained:
     charged = attribute(parse_plans(plan)[0])
-    return Explained(Source(name), Origin.READ, charged, Review(findings))
+    return Explained(Place(name), Origin.READ, charged, Review(findings))
 
 
 def report(*parts: Explained, **more: object) -> Report:

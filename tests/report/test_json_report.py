@@ -9,8 +9,9 @@ from typing import Any
 import jsonschema
 import pytest
 
-from pgtune.model.diagnosis import Failure, Occurrences, Origin, Repeats, Report, Source
+from pgtune.model.diagnosis import Failure, Occurrences, Origin, Repeats, Report
 from pgtune.model.finding import Note
+from pgtune.model.place import Place
 from pgtune.model.review import Review, Skipped
 from pgtune.report.json_report import render_json
 from tests.cli.program import REPOSITORY
@@ -36,7 +37,7 @@ FULL = replace(
     ),
     rewrite=REWRITE,
 )
-FAILED = report(failures=(Failure(Source("a.sql", 2), "no such file", 2),))
+FAILED = report(failures=(Failure(Place("a.sql", 2), "no such file", 2),))
 
 
 def as_json(made: Report) -> Any:

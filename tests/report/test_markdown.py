@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from pgtune.model.action import Action
-from pgtune.model.diagnosis import Failure, Source
+from pgtune.model.diagnosis import Failure
+from pgtune.model.place import Place
 from pgtune.model.review import Review, Skipped
 from pgtune.report.markdown import render_markdown
 from tests.report.reports import PLAN, SLOW_SCAN, explained, report
@@ -67,7 +68,7 @@ def test_a_proposed_statement_with_backticks_stays_in_its_block() -> None:
 
 def test_what_could_not_be_checked_was_allowed_or_skipped_is_told() -> None:
     review = Review((), skipped=(Skipped("disk-sort", ("EXPLAIN ANALYZE",)),), allowed=(SLOW_SCAN,))
-    failure = Failure(Source("bad_name.sql", 3), "syntax error", 2, "LINE 1: FORM\n        ^")
+    failure = Failure(Place("bad_name.sql", 3), "syntax error", 2, "LINE 1: FORM\n        ^")
     made = replace(explained(), review=review, notices=("WARNING: mind the gap",))
     out = render_markdown(report(made, failures=(failure,)))
     assert r"**bad\_name.sql:3** could not be checked: syntax error" in out

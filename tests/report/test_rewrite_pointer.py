@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from pgtune.model.diagnosis import Source
 from pgtune.model.finding import Finding
+from pgtune.model.place import Place
 from pgtune.report.json_report import render_json
 from pgtune.report.markdown import render_markdown
 from pgtune.report.rewrite_pointer_phrases import pointer_line
@@ -27,7 +27,7 @@ EVIL = "\x1b[31m\n```\n@everyone <b>"
 
 
 def test_the_line_has_the_reasons_the_gain_and_what_to_run() -> None:
-    assert pointer_line(REWRITE, Source("a b.sql", 3), ("[1]", "[3]")) == (
+    assert pointer_line(REWRITE, Place("a b.sql", 3), ("[1]", "[3]")) == (
         "rewrite: NOT IN cannot be joined; VALUES is a sub-query; planned cost 12,345 → 678 (÷18), "
         "cheaper than the index of [1], [3]; `pgtune suggest-rewrites 'a b.sql'` writes and tests it"
     )
@@ -55,7 +55,7 @@ def test_the_replacement_is_shown_with_all_findings_only() -> None:
 
 def test_nothing_in_it_is_obeyed() -> None:
     applied = replace(REWRITE.applied[0], change=replace(REWRITE.applied[0].change, message=EVIL))
-    made = replace(explained(), source=Source(EVIL), rewrite=replace(REWRITE, sql=EVIL, applied=(applied,)))
+    made = replace(explained(), source=Place(EVIL), rewrite=replace(REWRITE, sql=EVIL, applied=(applied,)))
     assert "\x1b" not in drawn(report(made), 140, Detail(findings=None))
     markdown = render_markdown(report(made))
     assert "\x1b" not in markdown

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from pgtune.model.diagnosis import Failure, Report, Source
+from pgtune.model.diagnosis import Failure, Report
 from pgtune.model.finding import Finding, Note
+from pgtune.model.place import Place
 from pgtune.model.review import Review, Skipped
 from pgtune.report.terminal import Detail
 from tests.golden import Case, Golden, read_cases
@@ -140,9 +141,9 @@ def test_nothing_from_a_plan_or_server_reaches_the_terminal_as_a_control() -> No
     ("made", "line"),
     [
         (report(explained(PLAN, SLOW_SCAN), explained()), "2 plans checked, 1 finding"),
-        (report(failures=(Failure(Source("a.sql"), "no such file", 2),) * 2), "2 could not be checked"),
+        (report(failures=(Failure(Place("a.sql"), "no such file", 2),) * 2), "2 could not be checked"),
         (
-            report(explained(), failures=(Failure(Source("a.sql"), "no such file", 2),)),
+            report(explained(), failures=(Failure(Place("a.sql"), "no such file", 2),)),
             "1 plan checked, no findings, 1 could not be checked",
         ),
     ],

@@ -126,6 +126,40 @@ def test_a_statement_that_takes_too_long_says_so(database: Database) -> None:
     assert time_ways(database.conninfo, [slow], work.source, 50) == WayTimes((), ("slow: over 0.05 s",))
 
 
+def test_seen_values_that_the_server_refuses_give_way_to_those_of_the_table(database: Database) -> None:
+    work = work_of(database, SELECT, [("7 pieces",), ("77",)])
+    times = measured(database, work)
+    assert {each.way for each in times.timings} == {way.name for way in work.ways}
+    assert times.remark == (
+        "measured with values like those of the table's rows, its own fail: "
+        'invalid input syntax for type integer: "7 pieces"'
+    )
+
+
+def test_seen_values_that_fail_are_the_reason_where_the_table_gives_none(database: Database) -> None:
+    database.execute("CREATE TABLE empty (id int PRIMARY KEY)")
+    times = measured(database, work_of(database, "DELETE FROM empty WHERE id = $1", [("x",)]))
+    assert times == WayTimes((), ('invalid input syntax for type integer: "x"',))
+
+
+def test_a_turn_that_always_fails_is_one_reason(database: Database) -> None:
+    database.execute("ALTER TABLE users ADD CONSTRAINT nobody CHECK (id < 0) NOT VALID")
+    times = measured(database, work_of(database, "INSERT INTO users (id, email) VALUES ($1, $2)"))
+    (reason,) = times.unmeasured
+    assert 'violates check constraint "nobody"' in reason
+    assert times.timings == ()
+
+
+def test_keys_of_a_domain_are_new(database: Database) -> None:
+    database.execute("CREATE DOMAIN small AS integer CHECK (value > 0)")
+    database.execute("CREATE DOMAIN tiny AS small")
+    database.execute("CREATE TABLE boxes (id tiny PRIMARY KEY)")
+    database.execute("INSERT INTO boxes VALUES (1)")
+    work = work_of(database, "INSERT INTO boxes (id) VALUES ($1)")
+    assert values_of(database, work).turns(0, 2) == [[2], [3]]
+    assert measured(database, work).unmeasured == ()
+
+
 def test_what_gives_no_values_is_a_reason(database: Database) -> None:
     database.execute("CREATE TABLE empty (id int PRIMARY KEY)")
     times = measured(database, work_of(database, "DELETE FROM empty WHERE id = $1"))

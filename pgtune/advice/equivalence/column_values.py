@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 
-from pgtune.advice.equivalence.fulfilment import fulfilling, fulfils
+from pgtune.advice.equivalence.fulfilment import fulfilling, fulfilling_all, fulfils
 from pgtune.advice.equivalence.json_documents import complete_documents, json_documents
 from pgtune.advice.equivalence.moments import combined_moments
 from pgtune.advice.equivalence.numbers import combined_numbers, integer_limits
@@ -20,6 +20,7 @@ from pgtune.advice.equivalence.type_values import (
     extreme_values,
     fitted,
     odd_values,
+    run_of,
     whole_array,
 )
 from pgtune.advice.equivalence.value_type import Family, ValueType, value_type
@@ -40,6 +41,7 @@ class Choice(Enum):
     ODD = "odd"
     EXTREME = "extreme"
     FULFILLING = "fulfilling"
+    RUN = "run"  # numbers and days that follow each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,12 @@ def column_values(
         common = tuple(dict.fromkeys([*common, *_loose(kind, mined)]))
     near = tuple(dict.fromkeys(each for value in own for each in around(value, kind)))
     everything = tuple(dict.fromkeys([*own, *near, *common]))
+    fitting = (
+        fulfilling(everything, conditions, kind)
+        or _whole(named, kind, mined)
+        or tuple(dict.fromkeys([*own, *near]))
+        or common
+    )
     choices = {
         Choice.ANY: everything,
         Choice.COMMON: tuple(dict.fromkeys([*own[:3], *common])),
@@ -85,10 +93,8 @@ def column_values(
         Choice.BOUNDARY: tuple(dict.fromkeys([*own, *near])) or common,
         Choice.ODD: odd_values(kind),
         Choice.EXTREME: common if sentinels else extreme_values(kind),
-        Choice.FULFILLING: fulfilling(everything, conditions, kind)
-        or _whole(named, kind, mined)
-        or tuple(dict.fromkeys([*own, *near]))
-        or common,
+        Choice.FULFILLING: fitting,
+        Choice.RUN: _run(fitting, conditions, kind) or fitting,
     }
     certain = [each for each in conditions if each.is_certain]
     nulls = [each for each in certain if each.comparison is Comparison.IS_NULL and not each.negated]
@@ -106,6 +112,15 @@ def sentinel_literals(mined: MinedConstants) -> tuple[str, ...]:
     """Return the literals that are taken for "less than, or greater than, everything": no row gets them."""
     literals = {literal for values in mined.by_column.values() for literal in values}
     return tuple(sorted(literals & integer_limits()))
+
+
+def _run(values: Sequence[str], conditions: Sequence[ColumnCondition], kind: ValueType) -> tuple[str, ...]:
+    """Return the run from or to the first of the values, whichever fulfils more; none for other types."""
+    if not values:
+        return ()
+    upward, downward = run_of(values[0], kind, 1), run_of(values[0], kind, -1)
+    fulfilled = [len(fulfilling_all(run, conditions, kind)) for run in (upward, downward)]
+    return upward if fulfilled[0] >= fulfilled[1] else downward
 
 
 def _sentinels(names: Sequence[str], kind: ValueType, mined: MinedConstants) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from random import Random
 
@@ -41,7 +42,7 @@ class DatabaseStream(Iterator[TestDatabase]):
         self._is_loop = is_loop
         self._group_rows = rows_for(tuple(plan.mined.thresholds))
         self._number = 0
-        self._turn = 0  # of the table that is empty or large
+        self._turns: Counter[str] = Counter()  # of the table that is empty or large, by kind
         self._empty_in_a_row = 0
 
     def __next__(self) -> TestDatabase:
@@ -68,8 +69,8 @@ class DatabaseStream(Iterator[TestDatabase]):
         counts = {table.name: self._random.randint(least, most) for table in tables}
         if not tables:
             return counts
-        chosen = tables[self._turn % len(tables)]
-        self._turn += 1 if kind.empty_tables or kind.is_grouped else 0
+        chosen = tables[self._turns[kind.name] % len(tables)]
+        self._turns[kind.name] += 1
         if kind.empty_tables:
             counts[chosen.name] = 0
         if kind.is_grouped:

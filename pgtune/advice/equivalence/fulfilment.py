@@ -58,6 +58,13 @@ def fulfilling(
     return tuple(dict.fromkeys(chosen))
 
 
+def fulfilling_all(
+    values: Iterable[str], conditions: Sequence[ColumnCondition], kind: ValueType
+) -> tuple[str, ...]:
+    """Return the values that fulfil each of the conditions, of whatever group."""
+    return tuple(value for value in values if all(fulfils(value, each, kind) for each in conditions))
+
+
 def _compare(value: Any, comparison: Comparison, others: Sequence[Any]) -> bool:
     if comparison is Comparison.IN:
         return value in others

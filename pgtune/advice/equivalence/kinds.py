@@ -21,6 +21,7 @@ class Kind:
     nulls: float = NULLS
     choice: Choice = Choice.ANY
     shared: float = 0.6  # part of the classes of compared columns that draw from one pool
+    copied: float = 0.0  # part of the rows whose compared columns are those of a row of another table
     empty_tables: int = 0  # of all tables, another one each time
     is_twice: bool = False  # each row is there twice where no key forbids it
     is_grouped: bool = False  # one or two groups with many rows
@@ -31,9 +32,15 @@ ONE_ROW = Kind("one row each", rows=(1, 1), pool=(1, 2), choice=Choice.COMMON)
 ONE_EMPTY = Kind("one table empty", rows=(2, 4), pool=(1, 3), shared=1.0, empty_tables=1)
 TINY = Kind("two values", rows=(2, 3), pool=(1, 2), choice=Choice.COMMON)
 FULFILLING = Kind("conditions fulfilled", nulls=0.1, choice=Choice.FULFILLING)
-JOINABLE = Kind("joinable", pool=(2, 3), nulls=0.1, shared=1.0)
-BOTH = Kind("fulfilled and joinable", pool=(1, 3), nulls=0.05, choice=Choice.FULFILLING, shared=1.0)
-GROUPS = Kind("large groups", pool=(1, 3), nulls=0.05, choice=Choice.FULFILLING, shared=1.0, is_grouped=True)
+JOINABLE = Kind("joinable", pool=(2, 3), nulls=0.1, shared=1.0, copied=0.5)
+BOTH = Kind(
+    "fulfilled and joinable", pool=(1, 3), nulls=0.05, choice=Choice.FULFILLING, shared=1.0, copied=0.7
+)
+GROUPS = replace(BOTH, name="large groups", copied=0.9, is_grouped=True)
+RUNS = Kind(
+    "consecutive values", rows=(6, 12), pool=(3, 8), nulls=0.05, choice=Choice.RUN, shared=1.0, copied=0.3
+)
+LONG = replace(BOTH, name="long results", rows=(14, 24), pool=(4, 8), copied=0.0)
 NULLS_ONLY = Kind("all NULL", rows=(1, 4), nulls=1.0)
 DUPLICATES = Kind("duplicates", rows=(2, 4), pool=(1, 3), is_twice=True)
 TIES = Kind("ties", rows=(3, 6), pool=(1, 2), shared=1.0)
@@ -58,7 +65,9 @@ CYCLE = (
     FEW,
     BOTH,
     ODD,
+    RUNS,
     MANY,
+    LONG,
     ONE_ROW,
     EXTREMES,
 )

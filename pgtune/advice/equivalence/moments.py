@@ -62,6 +62,14 @@ def moments_around(text: str, kind: ValueType) -> tuple[str, ...]:
     return tuple(dict.fromkeys(printed(each, kind) for each in candidates))
 
 
+def moments_from(text: str, kind: ValueType, step: int, count: int) -> tuple[str, ...]:
+    """Return *count* moments, *step* days apart, from *text* on; none for a word or at the calendar's end."""
+    if text in WORDS or not 1 < datetime.fromisoformat(text).year < MAXYEAR:
+        return ()
+    moment = datetime.fromisoformat(text)
+    return tuple(printed(moment + turn * step * _DAY, kind) for turn in range(count))
+
+
 def printed(moment: datetime, kind: ValueType) -> str:
     """Return the value of that type; timestamps without a time zone are of the session's."""
     return moment.date().isoformat() if kind.name == "date" else moment.isoformat(" ")

@@ -43,6 +43,12 @@ def numbers_around(text: str, kind: ValueType) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for number in candidates for each in fitted_number(str(number), kind)))
 
 
+def numbers_from(text: str, kind: ValueType, step: int, count: int) -> tuple[str, ...]:
+    """Return *count* numbers, *step* apart, from *text* on; fewer at the end of the type's range."""
+    candidates = (str(Decimal(text) + turn * step) for turn in range(count))
+    return tuple(dict.fromkeys(each for number in candidates for each in fitted_number(number, kind)))
+
+
 def extreme_numbers(kind: ValueType) -> tuple[str, ...]:
     """Return the least and the greatest number of the type, or very large ones."""
     if kind.family is Family.INTEGER:

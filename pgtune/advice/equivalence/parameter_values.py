@@ -53,7 +53,7 @@ def parameter_plans(plan: SchemaPlan, parameters: Sequence[ParameterType]) -> tu
 def _planned(plan: SchemaPlan, number: int, parameter: ParameterType) -> ParameterPlan:
     names = plan.mined.parameters.get(number, frozenset())
     compared = {other for name in names for other in plan.members.get(plan.class_of.get(name, name), (name,))}
-    kind = value_type(parameter.type)
+    kind = value_type(parameter.type, parameter.enum_labels)
     met = [
         (table, position, column)
         for table in plan.tables

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pgtune.advice.equivalence.column_values import ColumnValues, column_values
@@ -38,6 +38,14 @@ class KeyPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """Columns that are compared with those of a table whose rows are made before."""
+
+    other: RelationName
+    columns: tuple[tuple[int, tuple[int, ...]], ...]  # position here, and those there
+
+
+@dataclass(frozen=True, slots=True)
 class TablePlan:
     """A table, in positions of columns."""
 
@@ -45,6 +53,7 @@ class TablePlan:
     columns: tuple[ColumnPlan, ...]
     unique_keys: tuple[tuple[int, ...], ...]
     foreign_keys: tuple[KeyPlan, ...]
+    links: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +90,8 @@ def schema_plan(schema: TestSchema, mined: MinedConstants) -> SchemaPlan:
     members = {min(names): tuple(sorted(names)) for names in classes}
     class_of = {name: first for first, names in members.items() for name in names}
     planner = _Planner(mined, class_of, members)
-    return SchemaPlan(tuple(planner.table(table) for table in schema.tables), class_of, members, mined)
+    tables = _linked([planner.table(table) for table in schema.tables], frozenset(members))
+    return SchemaPlan(tables, class_of, members, mined)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +131,37 @@ class _Planner:
         )
         names = self.members.get(class_name, (name,))
         values = column_values(names, value_type(column.type, column.enum_labels), mined, conditions)
-        in_key = any(column.name in key for key in table.unique_keys[:1])
+        is_key = any(key == (column.name,) for key in table.unique_keys)
         return ColumnPlan(
             column.name,
             is_nullable=not column.not_null,
-            is_grouped=name in self.mined.grouped and not in_key,
+            is_grouped=name in self.mined.grouped and not is_key,
             class_name=class_name,
             values=values,
         )
+
+
+def _linked(tables: Sequence[TablePlan], compared: Collection[str]) -> tuple[TablePlan, ...]:
+    """Return the tables with their links; *compared* are the classes of columns that are compared."""
+    return tuple(
+        replace(table, links=tuple(_links(table, tables[:number], compared)))
+        for number, table in enumerate(tables)
+    )
+
+
+def _links(table: TablePlan, others: Sequence[TablePlan], compared: Collection[str]) -> Iterator[Link]:
+    for other in others:
+        columns = tuple(
+            (position, there)
+            for position, column in enumerate(table.columns)
+            if column.class_name in compared and (there := tuple(_of_class(other, column.class_name)))
+        )
+        if columns:
+            yield Link(other.name, columns)
+
+
+def _of_class(table: TablePlan, class_name: str) -> Iterator[int]:
+    return (number for number, column in enumerate(table.columns) if column.class_name == class_name)
 
 
 def _mined_checks(checks: Sequence[str]) -> MinedConstants:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 
-from pgtune.advice.equivalence.table_plan import KeyPlan, TablePlan
+from pgtune.advice.equivalence.table_plan import KeyPlan, Link, TablePlan
+from pgtune.advice.equivalence.type_values import fitted
 from pgtune.advice.equivalence.value_pools import ValuePools, many_values
 from pgtune.model.equivalence import Row, TableRows, Value
 from pgtune.model.names import RelationName
@@ -30,6 +31,7 @@ class TableDraw:
     def rows(self, count: int) -> TableRows:
         """Return *count* rows; fewer where keys have no more values or nothing to refer to."""
         drawn = self._drawn(count)
+        self._copy_joined(drawn)
         if self.pools.kind.is_twice:
             drawn += [row.copy() for row in drawn]
         for row in drawn:
@@ -54,6 +56,23 @@ class TableDraw:
         if nulls:
             return [None if self.random.random() < nulls else value for value in drawn]
         return drawn
+
+    def _copy_joined(self, drawn: Sequence[list[Value]]) -> None:
+        """Give rows the values of rows that they are joined with, in all compared columns together."""
+        for link in self.table.links:
+            there = self._made[link.other].rows
+            if self.pools.kind.is_grouped:
+                there = there[: self._few]
+            for row in drawn if there else ():
+                if self.random.random() < self.pools.kind.copied:
+                    self._copy(link, self.random.choice(there), row)
+
+    def _copy(self, link: Link, source: Row, row: list[Value]) -> None:
+        for position, candidates in link.columns:
+            value = source[self.random.choice(candidates)]
+            values = () if value is None else fitted(value, self.table.columns[position].values.kind)
+            if values:
+                row[position] = values[0]
 
     def _referenced(self, key: KeyPlan) -> Iterator[Row]:
         """Yield the values of the referenced columns in rows that are there, without NULLs."""
@@ -115,8 +134,10 @@ class TableDraw:
     def _change(self, row: list[Value], key: tuple[int, ...], seen: set[Row], count: int) -> bool:
         free = [each for each in key if all(each not in fk.columns for fk in self.table.foreign_keys)]
         if free:
-            changes = ((value,) for value in self._others(free[-1], count + len(seen)))
-            return self._first_free(row, free[-1:], changes, (key, seen))
+            # A group of many rows is to keep its key.
+            changed = next((each for each in free[::-1] if not self.table.columns[each].is_grouped), free[-1])
+            changes = ((value,) for value in self._others(changed, count + len(seen)))
+            return self._first_free(row, (changed,), changes, (key, seen))
         for foreign, parents in zip(self.table.foreign_keys, self._parents, strict=True):
             if set(foreign.columns) & set(key):
                 shuffled = self.random.sample(parents, len(parents))

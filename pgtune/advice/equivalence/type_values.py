@@ -10,6 +10,7 @@ from pgtune.advice.equivalence import json_documents, moments, numbers, texts
 from pgtune.advice.equivalence.listed_values import is_literal, listed_values
 from pgtune.advice.equivalence.value_type import Family, ValueType
 
+_RUN = 10  # values; chosen
 _NUMBERS = frozenset({Family.INTEGER, Family.NUMERIC, Family.FLOAT})
 _COMMON: Mapping[Family, tuple[str, ...]] = {
     Family.INTEGER: numbers.SMALL,
@@ -70,6 +71,14 @@ def extreme_values(kind: ValueType) -> tuple[str, ...]:
         if kind.family is Family.MOMENT
         else common_values(kind)
     )
+
+
+@lru_cache(maxsize=1024)
+def run_of(value: str, kind: ValueType, step: int) -> tuple[str, ...]:
+    """Return *value* and what follows it, or with step -1 goes before it, by one or by a day."""
+    if kind.family in _NUMBERS:
+        return numbers.numbers_from(value, kind, step, _RUN)
+    return moments.moments_from(value, kind, step, _RUN) if kind.family is Family.MOMENT else ()
 
 
 @lru_cache(maxsize=1024)

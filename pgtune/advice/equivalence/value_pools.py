@@ -12,6 +12,8 @@ from pgtune.advice.equivalence.type_values import distinct_values, fitted
 _GROUP_KEYS = (1, 2)  # different values of a key in a database of large groups; chosen
 _GROUP_VALUES = (1, 3, 10)  # different values of its other columns, so that count(DISTINCT) is reached too
 _OTHERS = 0.3  # how often a column gets a value that fulfils nothing as well; chosen
+_OTHERS_IN_CASE = 0.6  # where conditions on it are in CASE or OR only, which both outcomes matter to; chosen
+_OTHER_CHOICES = (Choice.LITERAL, Choice.ANY)
 _WANTED_NULLS = 0.5  # where a condition asks for NULL; chosen
 _REFUSED_NULLS = 0.05  # where conditions are to be fulfilled and NULL does not; chosen
 
@@ -62,11 +64,14 @@ class ValuePools:
         candidates = values.by_choice[self.kind.choice]
         if self.kind.is_grouped and values.is_free:
             candidates = many_values(candidates, values, size)
+        if self.kind.choice is Choice.RUN:
+            return candidates[:size]
         drawn = candidates if size >= len(candidates) else tuple(self.random.sample(candidates, size))
-        others = values.by_choice[Choice.LITERAL]
-        if self.kind.choice is Choice.FULFILLING and others and self.random.random() < _OTHERS:
-            return (*drawn, self.random.choice(others))
-        return drawn
+        if self.kind.choice is not Choice.FULFILLING:
+            return drawn
+        part = _OTHERS if values.is_free or values.refuses_null else _OTHERS_IN_CASE
+        others = values.by_choice[self.random.choice(_OTHER_CHOICES)]
+        return (*drawn, self.random.choice(others)) if others and self.random.random() < part else drawn
 
 
 def many_values(pool: tuple[str, ...], values: ColumnValues, number: int) -> tuple[str, ...]:

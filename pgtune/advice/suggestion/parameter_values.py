@@ -28,9 +28,13 @@ _PARAMETERS = re.compile(r"\$\d+(?:,\$\d+)*")
 # Up to 16, what an InitPlan returns is spelled like a parameter of the statement.
 _RETURNED = re.compile(r"returns (.*)\)")
 _LIKE_EQUALITY = {"<>": "=", "<> ALL": "= ANY"}
-_COMPUTED: Mapping[str, Callable[[str], str]] = {"lower(": str.lower, "upper(": str.upper}
 _DATE = "::date"
 _ISO_DATE_CHARS = 10
+_COMPUTED: Mapping[str, Callable[[str], str]] = {
+    "lower(": str.lower,
+    "upper(": str.upper,
+    "date(": lambda text: text[:_ISO_DATE_CHARS],
+}
 
 Statistics = Mapping[tuple[RelationName, str], ColumnStatistics]
 
@@ -153,7 +157,7 @@ def _typical(clause: Clause, names: _Names) -> TypicalValues | None:
     if values is None:
         return None
     if expression.endswith(_DATE):
-        return values.mapped(lambda text: text[:_ISO_DATE_CHARS])
+        return values.mapped(_COMPUTED["date("])
     change = next((change for start, change in _COMPUTED.items() if expression.startswith(start)), None)
     return values.mapped(change) if change is not None else None
 

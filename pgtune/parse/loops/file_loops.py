@@ -13,10 +13,11 @@ from pgtune.parse.loops.limits import DEFAULT_LIMITS, LoopLimits
 from pgtune.parse.loops.prepared import PreparedStatements
 from pgtune.parse.loops.runs import Run, TurnSequence
 from pgtune.parse.loops.transaction_count import TransactionCount
-from pgtune.parse.loops.turns import Turn, read_turn
+from pgtune.parse.loops.turns import Turn, split_literals
 from pgtune.parse.sql_split import Comment, Statement
 
 ADDRESS = "pgtune:"  # in comments that are for pgtune
+PREPARING = frozenset({"PREPARE", "EXECUTE", "DEALLOCATE"})
 
 
 def loops_of_script(
@@ -54,20 +55,21 @@ class _ScriptReader:
         if turn.shape.control is not None:
             self._transaction.take(turn.shape.control)
             return
-        if any(ADDRESS in comment.text for comment in statement.comments):
+        if statement.comments and any(ADDRESS in comment.text for comment in statement.comments):
             self._comments[statement.line] = statement.comments
-        number = self._transaction.current
-        self._sequence.add(turn if number is None else turn._replace(transaction=number))
+        self._sequence.add(turn)
 
     def finish(self) -> tuple[Loop, ...]:
         self._sequence.close()
         return tuple(self._found)
 
     def _turn(self, statement: Statement) -> Turn | None:
-        turn = read_turn(statement.text, statement.line)
-        if turn is not None and turn.shape.command in ("PREPARE", "EXECUTE", "DEALLOCATE"):
-            return self._prepared.take(statement.text, turn)
-        return turn
+        found = split_literals(statement.text)
+        if found is None:
+            return None
+        shape, literals = found
+        turn = Turn(shape, literals, statement.line, transaction=self._transaction.current)
+        return self._prepared.take(statement.text, turn) if shape.command in PREPARING else turn
 
     def _take(self, run: Run) -> None:
         """Make the loops of one run: like statements elsewhere in the file are another loop."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from pgtune.model.catalog import Catalog
@@ -18,6 +18,8 @@ from pgtune.parse.server_log import read_log
 MAX_SESSIONS = 5000  # open at the same time; the one that was silent longest is ended; chosen
 # Shorter than any threshold that someone sets: every statement is logged then, BEGIN too; chosen.
 UNFILTERED_MS = 0.1
+BATCH_ENTRIES = 500  # chosen
+BATCH_CHARS = 1_000_000  # of their texts, unless one alone has more; chosen
 PREFIX = "log_line_prefix = '%m [%p] '"
 
 
@@ -64,12 +66,14 @@ class LogLoops:
     ) -> None:
         """Read the log called *name*; sessions end with it. *on_entry* gets what is read, too."""
         self._name = name
-        for entry in read_log(lines, SESSIONS):
-            on_entry(entry)
-            if isinstance(entry, TruncatedEntry):
-                self._truncated += 1
-            else:
-                self._take(entry)
+        for entries in _batches(read_log(lines, SESSIONS)):
+            for entry in entries:
+                on_entry(entry)
+            for entry in entries:
+                if isinstance(entry, TruncatedEntry):
+                    self._truncated += 1
+                else:
+                    self._take(entry)
         for session in self._sessions.values():
             session.close()
         self._sessions.clear()
@@ -128,6 +132,24 @@ class LogLoops:
             yield f"{gathered.pipelined} runs of like statements were sent in pipeline mode: no loop"
         if self._truncated:
             yield f"{self._truncated} entries are cut off and were skipped"
+
+
+def _batches(
+    entries: Iterable[LogEntry | TruncatedEntry],
+) -> Iterator[Sequence[LogEntry | TruncatedEntry]]:
+    """Yield *entries*, some at a time: one by one they would take a third longer (measured).
+
+    Each entry would run through the code of all who use it.
+    """
+    batch: list[LogEntry | TruncatedEntry] = []
+    chars = 0
+    for entry in entries:
+        batch.append(entry)
+        chars += len(entry.text) if isinstance(entry, LogEntry) else 0
+        if len(batch) >= BATCH_ENTRIES or chars >= BATCH_CHARS:
+            yield batch
+            batch, chars = [], 0
+    yield batch
 
 
 def _session_of(origin: Origin) -> str | None:

@@ -80,8 +80,9 @@ class LogSession:
             self._emit(turn)
 
     def _times(self, entry: LogEntry) -> tuple[float | None, float | None, float | None]:
-        """Return start, end and time on the server, with the parse and bind before; only the start is
-        known of a statement that is announced.
+        """Return start, end and time on the server, with the parse and bind before.
+
+        Only the start is known of a statement that is announced.
         """
         clock = clock_ms(entry.origin.timestamp)
         if entry.duration_ms is None:

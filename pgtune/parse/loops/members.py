@@ -62,7 +62,10 @@ class Member:
             self.total_ms = None
         elif self.total_ms is not None:
             self.total_ms += turn.busy_ms
-        self._follow(turn)
+        last, self.last = self.last, turn
+        if self.turns > 1:
+            self._transactions += turn.transaction is None or turn.transaction != last.transaction
+            self._virtual_transactions += turn.virtual_transaction != last.virtual_transaction
 
     def _compare(self, turn: Turn) -> None:
         first, literals = self.first.literals, turn.literals
@@ -79,13 +82,6 @@ class Member:
         self._sampled_chars += sum(map(len, turn.literals))
         if turn.parameters:
             self._sampled_chars += sum(map(len, filter(None, turn.parameters)))
-
-    def _follow(self, turn: Turn) -> None:
-        last, self.last = self.last, turn
-        if self.turns == 1:
-            return
-        self._transactions += turn.transaction is None or turn.transaction != last.transaction
-        self._virtual_transactions += turn.virtual_transaction != last.virtual_transaction
 
     def close(self, gaps_ms: Sequence[float], is_every_statement_seen: bool) -> None:
         """End the run: *gaps_ms* are the pauses before its turns.

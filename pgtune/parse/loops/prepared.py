@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pgtune.model.equivalence import Row, Value
 from pgtune.parse.loops.literal_values import value_of
 from pgtune.parse.loops.turn_shape import FIRST_SLOT
-from pgtune.parse.loops.turns import Turn, read_turn
+from pgtune.parse.loops.turns import Turn, split_literals
 from pgtune.parse.named_relations import identifier
 from pgtune.parse.sql_tokens import Token, TokenKind, read_words
 
@@ -35,8 +35,11 @@ class PreparedStatements:
         elif turn.shape.command == "DEALLOCATE":
             self._texts.pop(name, None)
         prepared = self._texts.get(name) if turn.shape.command == "EXECUTE" else None
-        found = None if prepared is None else read_turn(prepared, turn.line)
-        return turn if found is None else found._replace(parameters=_arguments(tokens[2:], turn.literals))
+        found = None if prepared is None else split_literals(prepared)
+        if found is None:
+            return turn
+        parameters = _arguments(tokens[2:], turn.literals)
+        return Turn(*found, turn.line, parameters, transaction=turn.transaction)
 
 
 def _prepared_text(text: str) -> str:

@@ -34,26 +34,27 @@ class Run:
         self._waited_ms = 0.0  # sum of all gaps, exact but for a millisecond
         self._pace = Pace()
         for turn in turns:
-            self.add(turn)
+            self._add(turn, _gap_ms(self.last, turn))
 
-    def goes_on_with(self, turn: Turn) -> bool:
-        """Tell whether *turn* is the next one."""
+    def takes(self, turn: Turn) -> bool:
+        """Take *turn* if it is the next one; tell whether it is."""
         expected = self._order[self._count % self._period].first.shape
         if turn.shape is not expected and turn.shape.fingerprint != expected.fingerprint:
             return False
         gap_ms = _gap_ms(self.last, turn)
-        return gap_ms is None or gap_ms <= MAX_GAP_MS
+        if gap_ms is not None and gap_ms > MAX_GAP_MS:
+            return False
+        self._add(turn, gap_ms)
+        return True
 
-    def add(self, turn: Turn) -> None:
-        """Take the next turn."""
-        if self._count:
-            self._note_pause(turn)
+    def _add(self, turn: Turn, gap_ms: float | None) -> None:
+        if self._count and turn.start_ms is not None:
+            self._note_pause(turn, gap_ms)
         self._order[self._count % self._period].add(turn)
         self._count += 1
         self.last = turn
 
-    def _note_pause(self, turn: Turn) -> None:
-        gap_ms = _gap_ms(self.last, turn)
+    def _note_pause(self, turn: Turn, gap_ms: float | None) -> None:
         if gap_ms is not None:
             self._waited_ms += gap_ms
             if len(self._gaps_ms) < MAX_GAPS:
@@ -112,8 +113,7 @@ class TurnSequence:
         """Take the next turn."""
         self._recent.append(turn)
         if self._run is not None:
-            if self._run.goes_on_with(turn):
-                self._run.add(turn)
+            if self._run.takes(turn):
                 return
             self._close_run(turn)
         if turn.shape.command in ("SELECT", "WITH"):

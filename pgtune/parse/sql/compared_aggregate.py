@@ -11,6 +11,7 @@ from pgtune.parse.sql.added_join import add_join, spell_out_star, takes_join
 from pgtune.parse.sql.aggregate_subquery import AggregateSubquery, aggregate_subquery, grouped_table
 from pgtune.parse.sql.aggregates import is_count
 from pgtune.parse.sql.draft import Draft
+from pgtune.parse.sql.raising import can_raise, number_kind
 from pgtune.parse.sql.statement import SqlStatement, conjuncts, unparenthesised
 
 _COMPARISONS = (exp.EQ, exp.NEQ, exp.LT, exp.LTE, exp.GT, exp.GTE)
@@ -75,10 +76,12 @@ def _compared(
         (condition.expression, condition.this),
     ):
         node = _only_subquery(side)
-        if node is None or other.find(exp.Query):
+        # The join may compare rows that other conditions drop.
+        if node is None or other.find(exp.Query) or can_raise(statement, other):
             continue
         found = aggregate_subquery(statement, node, select)
-        if found is not None and _is_null_for_no_rows(found):
+        is_safe = found is not None and not _may_fail(statement, found, side)
+        if found is not None and is_safe and _is_null_for_no_rows(found):
             yield ComparedAggregate(condition, found, other)
 
 
@@ -93,6 +96,20 @@ def _only_subquery(side: exp.Expr) -> exp.Subquery | None:
         if not isinstance(node, _STRICT):
             return None
     return found[0]
+
+
+def _may_fail(statement: SqlStatement, found: AggregateSubquery, side: exp.Expr) -> bool:
+    """True unless the arithmetic around the sub-query, and in it around its aggregates, is numeric."""
+    return _has_arithmetic(statement, side) or _has_arithmetic(statement, found.projection)
+
+
+def _has_arithmetic(statement: SqlStatement, around: exp.Expr) -> bool:
+    nodes = around.walk(prune=lambda node: isinstance(node, exp.AggFunc | exp.Filter | exp.Subquery))
+    return any(
+        number_kind(statement, node) != "numeric"
+        for node in nodes
+        if isinstance(node, exp.Add | exp.Sub | exp.Mul | exp.Div | exp.Neg)
+    )
 
 
 def _is_subquery(node: exp.Expr) -> bool:

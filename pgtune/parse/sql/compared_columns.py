@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 
 def merged_classes(compared: Iterable[Collection[str]]) -> tuple[frozenset[str], ...]:
-    """Merge sets that have a member in common; sets of one are left out. Sorted by their first member."""
+    """Merge sets that have a member in common. Sorted by their first member."""
     classes: list[set[str]] = []
     for names in compared:
         merged = set(names)
@@ -14,4 +14,4 @@ def merged_classes(compared: Iterable[Collection[str]]) -> tuple[frozenset[str],
         for each in classes:
             merged |= each if not merged.isdisjoint(each) else set()
         classes = [*apart, merged]
-    return tuple(sorted((frozenset(each) for each in classes if len(each) > 1), key=min))
+    return tuple(sorted(map(frozenset, classes), key=min))

@@ -104,7 +104,7 @@ def _correlation(statement: SqlStatement, node: exp.Expr, outer: exp.Select) -> 
     if inner[1].is_outer or not around[1].is_outer or id(around[1].source.node) not in own:
         return None
     column, other = inner[1].column, around[1].column
-    if column is None or other is None or not same_equality(column.type, other.type):
+    if column is None or other is None or not same_equality(column, other):
         return None
     return Correlation(inner[0], around[0], inner[1], around[1])
 

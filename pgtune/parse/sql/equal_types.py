@@ -1,8 +1,10 @@
-"""Two types in, whether = between them agrees with the keys and groups of each out."""
+"""Two columns in, whether = between them agrees with the keys and groups of each out."""
 
 from __future__ import annotations
 
 import re
+
+from pgtune.model.catalog import Column
 
 # Within one line, = casts neither side, or casts so that different values stay different. bigint = double
 # precision does not: two keys can equal one number. Source: src/include/catalog/pg_amop.dat, btree families.
@@ -19,7 +21,11 @@ _FAMILIES = (
 _MODIFIER = re.compile(r"\([^)]*\)")
 
 
-def same_equality(one: str, other: str) -> bool:
-    """True when = between the two types, as format_type() prints them, finds at most one group or key."""
-    types = {_MODIFIER.sub("", one), _MODIFIER.sub("", other)}
-    return any(types <= family for family in _FAMILIES)
+def same_equality(one: Column, other: Column) -> bool:
+    """True when = between the two finds at most one group or key of each.
+
+    A nondeterministic collation wins over the default one: a text then equals several of the other column.
+    """
+    types = {_MODIFIER.sub("", one.type), _MODIFIER.sub("", other.type)}
+    same_collation = one.is_nondeterministic == other.is_nondeterministic
+    return same_collation and any(types <= family for family in _FAMILIES)

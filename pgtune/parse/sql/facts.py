@@ -6,15 +6,17 @@ from collections.abc import Collection
 
 from sqlglot import exp
 
-from pgtune.model.catalog import CatalogIndex, Relation
+from pgtune.model.catalog import CatalogIndex, IndexKey, Relation
 from pgtune.model.names import quote_ident
-from pgtune.parse.sql.sources import projection_named
+from pgtune.parse.sql.sources import Source, projection_named
 from pgtune.parse.sql.statement import SqlStatement
 
 Facts = tuple[str, ...]
 
 # These give NULL for NULL alone: src/include/catalog/pg_proc.dat, proisstrict, and no NULL from values.
-_STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Lower, exp.Upper, exp.Paren, exp.Abs)
+_STRICT = (exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Paren, exp.Abs)
+_OF_TEXT = (exp.Lower, exp.Upper)  # of a range they are its bounds, which may be NULL
+_TEXTS = ("text", "character")
 _BASE_CASTS = (
     frozenset({"SMALLINT", "INT", "BIGINT", "DECIMAL", "FLOAT", "DOUBLE"})
     | {"TEXT", "VARCHAR"}
@@ -33,7 +35,7 @@ def never_null(statement: SqlStatement, node: exp.Expr) -> Facts | None:
         return next((facts for facts in each if facts is not None), None)
     if isinstance(node, exp.Cast) and node.to.this.name in _BASE_CASTS:
         return never_null(statement, node.this)
-    if isinstance(node, _STRICT):
+    if isinstance(node, _STRICT) or (isinstance(node, _OF_TEXT) and _is_text(statement, node.this)):
         return _all_of(statement, [part for part in node.iter_expressions() if isinstance(part, exp.Expr)])
     return None
 
@@ -59,7 +61,9 @@ def foreign_key(
     relation: Relation, columns: tuple[str, ...], referenced: Relation, keys: tuple[str, ...]
 ) -> str | None:
     """Return the fact that each row of *relation* with NOT NULL *columns* has its row in *referenced*."""
-    if relation.has_heirs or referenced.has_row_security:
+    if relation.has_heirs or referenced.has_heirs or referenced.has_row_security:
+        return None
+    if not all(_links(relation, *pair, referenced) for pair in zip(columns, keys, strict=True)):
         return None
     wanted = set(zip(columns, keys, strict=True))
     for each in relation.foreign_keys:
@@ -71,7 +75,7 @@ def foreign_key(
 
 def _column_never_null(statement: SqlStatement, node: exp.Column) -> Facts | None:
     origin = statement.origin(node)
-    if origin is None or origin.source.is_nullable:
+    if origin is None or origin.source.is_nullable or _is_grouped_apart(origin.source):
         return None
     if origin.column is not None and origin.source.relation is not None:
         is_table = origin.source.relation.kind in "rpm" and not origin.source.relation.has_heirs
@@ -81,6 +85,29 @@ def _column_never_null(statement: SqlStatement, node: exp.Column) -> Facts | Non
         return None
     projection = projection_named(origin.source.query, origin.name)
     return None if projection is None else never_null(statement, projection)
+
+
+def _is_grouped_apart(source: Source) -> bool:
+    """True in a SELECT with several grouping sets: a column is NULL for those that leave it out."""
+    select = source.node.find_ancestor(exp.Select)
+    group = select.args.get("group") if select is not None else None
+    return group is not None and group.find(exp.GroupingSets, exp.Rollup, exp.Cube) is not None
+
+
+def _is_text(statement: SqlStatement, node: exp.Expr) -> bool:
+    origin = statement.origin(node)
+    return origin is not None and origin.column is not None and origin.column.type.startswith(_TEXTS)
+
+
+def _links(relation: Relation, name: str, key_name: str, referenced: Relation) -> bool:
+    """True where the key that a foreign key finds is the only one that = finds.
+
+    With PERIOD a foreign key promises a range that overlaps, not one that is equal.
+    """
+    own, other = relation.column(name), referenced.column(key_name)
+    if own is None or other is None or own.type.endswith("range"):
+        return False
+    return own.is_nondeterministic == other.is_nondeterministic
 
 
 def _all_of(statement: SqlStatement, nodes: list[exp.Expr]) -> Facts | None:
@@ -99,9 +126,15 @@ def _indexes(relation: Relation) -> tuple[CatalogIndex, ...]:
 
 
 def _is_key(index: CatalogIndex, columns: Collection[str]) -> bool:
-    plain = not any(part.is_expression for part in index.keys)
+    plain = all(_has_columns_equality(part) for part in index.keys)
     usable = index.unique and index.valid and index.immediate and index.predicate is None
     return usable and plain and set(index.key) <= set(columns)
+
+
+def _has_columns_equality(part: IndexKey) -> bool:
+    """True unless the index takes other values for equal than = of the column does."""
+    by_bytes = (part.opclass or "").endswith("_pattern_ops")
+    return not part.is_expression and part.collation is None and (part.opclass is None or by_bytes)
 
 
 def _not_null(relation: Relation, name: str) -> bool:

@@ -61,7 +61,7 @@ def _compared(statement: SqlStatement, condition: exp.Expr) -> Iterator[tuple[Pl
         pairs = [(condition.this, condition.expressions)]
     for column, values in pairs:
         origin = statement.origin(column)
-        if origin is None or origin.is_outer or origin.column is None:
+        if origin is None or origin.is_outer or origin.column is None or origin.column.is_nondeterministic:
             continue
         known = [_value(origin.column.type, value) for value in values]
         if all(known):

@@ -93,7 +93,7 @@ class _Reading:
         aggregates = [each for part in parts for each in outermost_aggregates(part)]
         if not aggregates or not all(self._is_movable(each) for each in aggregates):
             return None
-        if not self._reads_groups_only(parts, aggregates):
+        if not self._reads_groups_only(parts, aggregates) or self._having_can_raise():
             return None
         return GroupedJoin(
             self._select,
@@ -124,7 +124,7 @@ class _Reading:
         if ends[0].source.node is self._many.node:
             return self._tie(right, left)
         one, many = ends[0].column, ends[1].column
-        if one is None or many is None or not same_equality(one.type, many.type):
+        if one is None or many is None or not same_equality(one, many):
             return False
         if many.name not in self._partners:
             assert isinstance(right, exp.Column)
@@ -157,6 +157,10 @@ class _Reading:
         if origin.source.node is self._one.node:
             return origin.name
         return self._partners.get(origin.name)
+
+    def _having_can_raise(self) -> bool:
+        """True when HAVING, asked before the join of groups that have no partner, may fail."""
+        return any(can_raise(self._statement, each) for each in conjuncts(self._select.args.get("having")))
 
     def _is_movable(self, aggregate: exp.Expr) -> bool:
         columns = [self._origin(column) for column in aggregate.find_all(exp.Column)]

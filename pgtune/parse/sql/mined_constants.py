@@ -56,7 +56,7 @@ class MinedConstants:
     json_members: tuple[JsonMember, ...] = ()
     loose_numbers: frozenset[str] = frozenset()  # that belong to no column
     loose_strings: frozenset[str] = frozenset()
-    same: tuple[frozenset[str], ...] = ()  # columns that are compared with each other, two or more each
+    same: tuple[frozenset[str], ...] = ()  # columns that are compared with each other; one: ``a.id = b.id``
     grouped: frozenset[str] = frozenset()  # columns of GROUP BY and PARTITION BY
     parameters: Mapping[int, frozenset[str]] = field(default_factory=dict)  # $n: columns it meets
     thresholds: frozenset[int] = frozenset()  # of aggregates, window functions, LIMIT and OFFSET; rounded up

@@ -44,18 +44,26 @@ def can_raise(statement: SqlStatement, node: exp.Expr) -> bool:
 
 def number_kind(statement: SqlStatement, node: exp.Expr) -> str | None:
     """Return "integer" or "numeric" for an exact number; None for all else."""
-    if isinstance(node, exp.Paren):
-        return number_kind(statement, node.this)
+    if isinstance(node, exp.Paren | exp.Neg | exp.Min | exp.Max | exp.Sum | exp.Filter):
+        return number_kind(statement, node.this)  # the sum of bigint is numeric, but not that of the others
+    if isinstance(node, exp.Avg):
+        return "numeric" if number_kind(statement, node.this) is not None else None
+    if isinstance(node, exp.Subquery) and isinstance(node.this, exp.Select) and node.this.expressions:
+        return number_kind(statement, node.this.expressions[0].unalias())
     if isinstance(node, exp.Distinct) and len(node.expressions) == 1:
         return number_kind(statement, node.expressions[0])
+    if isinstance(node, _ARITHMETIC):
+        kinds = {number_kind(statement, node.this), number_kind(statement, node.expression)}
+        return None if None in kinds else "numeric" if "numeric" in kinds else "integer"
+    return _kind_of_leaf(statement, node)
+
+
+def _kind_of_leaf(statement: SqlStatement, node: exp.Expr) -> str | None:
     if isinstance(node, exp.Literal) and not node.is_string:
         return "integer" if str(node.this).isdigit() else "numeric"
     if isinstance(node, exp.Column):
         origin = statement.origin(node)
         return _kind_of_type(origin.column.type) if origin is not None and origin.column is not None else None
-    if isinstance(node, _ARITHMETIC):
-        kinds = {number_kind(statement, node.this), number_kind(statement, node.expression)}
-        return None if None in kinds else "numeric" if "numeric" in kinds else "integer"
     return None
 
 

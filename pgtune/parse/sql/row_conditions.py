@@ -50,7 +50,7 @@ def equalities(statement: SqlStatement, conditions: Sequence[exp.Expr]) -> Itera
             continue
         if left.column is None or right.column is None:
             continue
-        if same_equality(left.column.type, right.column.type):
+        if same_equality(left.column, right.column):
             yield Equality(place_of(left), place_of(right))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from pgtune.parse.sql.sources import Source, name_of, names_output, sources_of
+from pgtune.parse.sql.sources import Source, name_of, names_output
 from pgtune.parse.sql.statement import SqlStatement
 
 
@@ -56,5 +56,5 @@ def _starred(statement: SqlStatement, column: exp.Column) -> Source | None:
     """The FROM item behind ``t.*``."""
     select = column.find_ancestor(exp.Select)
     wanted = name_of(column.args.get("table"))
-    sources = sources_of(select, statement.catalog) if select is not None else ()
+    sources = statement.sources(select) if select is not None else ()
     return next((source for source in sources if source.alias == wanted), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -45,6 +45,9 @@ class ColumnOrigin:
         return self.source.relation.column(self.name) if self.source.relation is not None else None
 
 
+SourcesOfScope = Callable[[exp.Expr], tuple[Source, ...]]
+
+
 def name_of(identifier: exp.Expr | str | None) -> str:
     """The name as the catalog stores it: folded to lower case unless quoted."""
     if isinstance(identifier, exp.Identifier):
@@ -73,16 +76,19 @@ def sources_of(scope: exp.Expr, catalog: Catalog) -> tuple[Source, ...]:
     return tuple(found)
 
 
-def origin_of(column: exp.Column, catalog: Catalog) -> ColumnOrigin | None:
-    """Return where *column* comes from, as PostgreSQL would resolve it; None where that is not sure."""
+def origin_of(column: exp.Column, sources_of_scope: SourcesOfScope) -> ColumnOrigin | None:
+    """Return where *column* comes from, as PostgreSQL would resolve it; None where that is not sure.
+
+    *sources_of_scope* is `sources_of` for the catalog.
+    """
     if names_output(column):
         behind = _named_output(column)
-        return origin_of(behind, catalog) if isinstance(behind, exp.Column) else None
+        return origin_of(behind, sources_of_scope) if isinstance(behind, exp.Column) else None
     qualifier = name_of(column.args.get("table"))
     name = column_name(column)
     is_outer = False
     for scope in _scopes_around(column):
-        sources = sources_of(scope, catalog)
+        sources = sources_of_scope(scope)
         if qualifier:
             named = [source for source in sources if source.alias == qualifier]
             if named:
@@ -177,8 +183,10 @@ def _items(scope: exp.Expr) -> Iterator[tuple[exp.Expr, str]]:
         yield source.this, ""
         yield from _joined(source.this)
     for join in scope.args.get("joins") or ():
-        yield join.this, str(join.args.get("side") or "").upper()
-        yield from _joined(join.this)
+        side = str(join.args.get("side") or "").upper()
+        yield join.this, side
+        for node, inner in _joined(join.this):
+            yield node, side if side in ("LEFT", "FULL") and inner not in ("RIGHT", "FULL") else inner
     for lateral in scope.args.get("laterals") or ():
         yield lateral, ""
 

@@ -55,13 +55,21 @@ class SqlStatement:
         """Every name in the statement, folded."""
         return frozenset(name_of(identifier) for identifier in self.tree.find_all(exp.Identifier))
 
+    @cached_property
+    def _sources_by_scope(self) -> dict[int, tuple[Source, ...]]:
+        return {}
+
     def origin(self, node: exp.Expr) -> ColumnOrigin | None:
         """Where a column comes from; None for anything else, and where that is not sure."""
-        return origin_of(node, self.catalog) if isinstance(node, exp.Column) else None
+        return origin_of(node, self.sources) if isinstance(node, exp.Column) else None
 
     def sources(self, scope: exp.Expr) -> tuple[Source, ...]:
         """What the columns of a SELECT or data change can come from, without outer queries."""
-        return sources_of(scope, self.catalog)
+        if scope.root() is not self.tree:
+            return sources_of(scope, self.catalog)  # a draft, which may change
+        if id(scope) not in self._sources_by_scope:
+            self._sources_by_scope[id(scope)] = sources_of(scope, self.catalog)
+        return self._sources_by_scope[id(scope)]
 
     def rewritten(self, *replacements: tuple[exp.Expr, exp.Expr | None]) -> str:
         """Return the statement's text with nodes of its tree replaced; None takes a node away.

@@ -15,6 +15,7 @@ from pgtune.parse.sql.condition_constants import COMPARISONS, conditions_of
 from pgtune.parse.sql.expression_constants import Expression, ExpressionReader
 from pgtune.parse.sql.folded_constants import folded
 from pgtune.parse.sql.mined_constants import ColumnCondition, JsonMember, MinedConstants
+from pgtune.parse.sql.window_constants import rows_of_windows, values_of_frames
 
 _MAX_ALIASES = 5  # of aliases, that are looked through; chosen
 _JSON_PATH = re.compile(r"\$((?:\.\"?\w+\"?(?:\[[\d*]+\])?)+)")
@@ -46,6 +47,9 @@ class _Miner:
                 by_column[name].update(constant.text for constant in expression.constants)
             for number in expression.parameters:
                 parameters[number] |= names
+        for column, constant in values_of_frames(self.tree):
+            for name in self._below(column):
+                by_column[name].add(constant.text)
         patterns = dict(self._patterns())
         loose = [each for found in self.expressions if not self._names(found) for each in found.constants]
         return MinedConstants(
@@ -114,6 +118,8 @@ class _Miner:
             limit = folded(count) if isinstance(count, exp.Expr) else None
             if limit is not None and limit.is_number:
                 yield ceil(float(limit.text))
+        for constant in rows_of_windows(self.tree):
+            yield ceil(float(constant.text))
 
     def _conditions(self) -> Iterator[ColumnCondition]:
         for expression in self.expressions:
@@ -139,7 +145,11 @@ class _Miner:
     def _compared(self) -> Iterator[set[str]]:
         for expression in self.expressions:
             if isinstance(expression.root, COMPARISONS):
-                yield self._names(expression)
+                names = self._names(expression)
+                if len(names) > 1 or len({column.sql() for column in expression.columns}) > 1:
+                    yield names
+        for join in self.tree.find_all(exp.Join):
+            yield from ({identifier.name.lower()} for identifier in join.args.get("using") or ())
 
     def _set_operations(self) -> Iterator[set[str]]:
         """Yield the columns that a UNION, INTERSECT or EXCEPT lays on each other."""

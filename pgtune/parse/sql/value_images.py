@@ -1,6 +1,8 @@
-"""A type in, whether equal values of it are the same in every respect out."""
+"""A column in, whether equal values of it are the same in every respect out."""
 
 from __future__ import annotations
+
+from pgtune.model.catalog import Column
 
 # numeric has 1.0 = 1.00, double precision 0 = -0, interval '1 day' = '24 hours', citext 'a' = 'A'.
 _ONE_IMAGE = (
@@ -16,6 +18,7 @@ _ONE_IMAGE = (
 )
 
 
-def has_one_image(type_: str) -> bool:
-    """Return True when equal values of the type, as format_type() prints it, cannot be told apart."""
-    return type_.startswith(_ONE_IMAGE) and not type_.endswith("[]")
+def has_one_image(column: Column) -> bool:
+    """Return True when equal values of the column cannot be told apart."""
+    is_list = column.type.endswith("[]")
+    return column.type.startswith(_ONE_IMAGE) and not is_list and not column.is_nondeterministic

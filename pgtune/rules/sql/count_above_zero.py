@@ -113,10 +113,10 @@ def _counts_all(statement: SqlStatement, count: exp.Expr) -> Facts | None:
 
 def _names_column(node: exp.Expr) -> bool:
     """True when a column of a result may take its name from *node*: EXISTS has another."""
-    while node.parent is not None and not isinstance(node.parent, exp.Select):
+    while node.parent is not None and not isinstance(node.parent, exp.Select | exp.Returning):
         if isinstance(
             node.parent, exp.Alias | exp.And | exp.Or | exp.Not | exp.Where | exp.Having | exp.Join
         ):
             return False
         node = node.parent
-    return isinstance(node.parent, exp.Select) and node.arg_key == "expressions"
+    return isinstance(node.parent, exp.Select | exp.Returning) and node.arg_key == "expressions"

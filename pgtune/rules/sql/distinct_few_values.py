@@ -81,7 +81,7 @@ def _index_on(relation: Relation, column: str) -> CatalogIndex | None:
         first = index.keys[0]
         is_usual = not first.is_expression and first.opclass is None and first.collation is None
         whole = index.access_method == "btree" and index.valid and index.predicate is None
-        if whole and is_usual and first.text == column and relation.kind in "rm":
+        if whole and is_usual and first.text == column and relation.kind in "rm" and not relation.has_heirs:
             return index
     return None
 

@@ -115,12 +115,7 @@ def _partitioned_by(
     for name in names:
         projection = projection_named(inner, name)
         origin = statement.origin(projection) if projection is not None else None
-        if (
-            origin is None
-            or origin.is_outer
-            or origin.column is None
-            or not has_one_image(origin.column.type)
-        ):
+        if origin is None or origin.is_outer or origin.column is None or not has_one_image(origin.column):
             return None
         places[name] = place_of(origin)
     for window in _windows(inner):

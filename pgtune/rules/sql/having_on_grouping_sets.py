@@ -85,7 +85,12 @@ def _columns(statement: SqlStatement, item: exp.Expr) -> list[ColumnOrigin]:
         else [item.this if isinstance(item, exp.Paren) else item]
     )
     origins = [statement.origin(part) for part in parts]
-    return [origin for origin in origins if origin is not None]
+    return [origin for origin in origins if origin is not None and _has_one_text(origin)]
+
+
+def _has_one_text(origin: ColumnOrigin) -> bool:
+    """False where a group may hold different texts, of which HAVING sees one."""
+    return origin.column is None or not origin.column.is_nondeterministic
 
 
 def _is_about(statement: SqlStatement, part: exp.Expr, keys: list[ColumnOrigin]) -> bool:

@@ -61,7 +61,9 @@ def _tested(statement: SqlStatement, condition: exp.Expr) -> ColumnOrigin | None
     origin = statement.origin(condition.this)
     if origin is None or origin.is_outer or origin.column is None or not origin.column.not_null:
         return None
-    return origin if is_stored(origin.source) else None
+    relation = origin.source.relation
+    has_all_rows = relation is not None and not relation.has_heirs  # those of heirs may have NULL
+    return origin if has_all_rows and is_stored(origin.source) else None
 
 
 def _left_join(select: exp.Select, source: Source) -> exp.Join | None:

@@ -57,7 +57,7 @@ def _joined_once(
     if fact is None:
         return
     tested = [
-        exp.Not(this=exp.Is(this=column_of(kept.alias, name), expression=exp.Null()))
+        exp.Is(this=column_of(kept.alias, name), expression=exp.Null(), negate=True)
         for name, _ in matches
         if not _not_null(relation, name)
     ]

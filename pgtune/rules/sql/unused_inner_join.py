@@ -19,7 +19,7 @@ from itertools import permutations
 
 from sqlglot import exp
 
-from pgtune.model.catalog import ForeignKey, Relation
+from pgtune.model.catalog import Column, ForeignKey
 from pgtune.model.names import quote_ident
 from pgtune.model.rewrite import Change
 from pgtune.parse.sql.facts import foreign_key
@@ -56,13 +56,14 @@ def _dropped(
     if referring.relation is None or unused.relation is None:
         return
     fact = foreign_key(referring.relation, link.columns, unused.relation, link.referenced_columns)
+    if fact is None:
+        return
     conditions = _join_conditions(statement, select, pair, link)
-    if fact is None or conditions is None:
+    if conditions is None:
         return
     nullable = [name for name in link.columns if not _never_null(referring, name)]
     tested = [
-        exp.Not(this=exp.Is(this=column_of(referring.alias, name), expression=exp.Null()))
-        for name in nullable
+        exp.Is(this=column_of(referring.alias, name), expression=exp.Null(), negate=True) for name in nullable
     ]
     instead = dict(_substitutes(pair, link))
     new = without_source(statement, select, unused, instead, conditions, tested)
@@ -105,16 +106,17 @@ def _substitutes(pair: tuple[Source, Source], link: ForeignKey) -> Iterator[tupl
     """Yield the keys with the foreign key's columns that hold the very same values."""
     referring, unused = pair
     for here, there in zip(link.columns, link.referenced_columns, strict=True):
-        type_ = _type(referring.relation, here)
-        if type_ == _type(unused.relation, there) and has_one_image(type_):
+        own, key = _column(referring, here), _column(unused, there)
+        if own is None or key is None:
+            continue
+        if own.type == key.type and has_one_image(own) and has_one_image(key):
             yield there, Place(referring.alias, here)
 
 
-def _type(relation: Relation | None, name: str) -> str:
-    column = relation.column(name) if relation is not None else None
-    return column.type if column is not None else ""
+def _column(source: Source, name: str) -> Column | None:
+    return source.relation.column(name) if source.relation is not None else None
 
 
 def _never_null(source: Source, name: str) -> bool:
-    column = source.relation.column(name) if source.relation is not None else None
+    column = _column(source, name)
     return column is not None and column.not_null and not source.is_nullable

@@ -111,9 +111,9 @@ class Comparison:
         if original.rows == rewritten.rows and original.types == rewritten.types:
             return None
         mine, other = normal_rows(original, rewritten), normal_rows(rewritten, original)
-        ours, theirs = Counter(mine), Counter(other)
-        if ours == theirs or _about_equal(original, rewritten, mine, other):
+        if same_rows(mine, other):
             return None
+        ours, theirs = Counter(mine), Counter(other)
         missing, extra = next(iter(ours - theirs)), next(iter(theirs - ours))
         return Difference(f"the original {verb} {_shown(missing)}, the other {_shown(extra)}")
 
@@ -146,14 +146,12 @@ def _converter(mine: int, other: int) -> Callable[[str], str | Decimal] | None:
     return number if types & _INEXACT and types <= _INEXACT | _INTEGERS else None
 
 
-def _about_equal(
-    original: Answer, rewritten: Answer, mine: Sequence[Normal], other: Sequence[Normal]
-) -> bool:
-    oids = {oid for oid, _ in (*original.types, *rewritten.types)}
-    if not oids & _INEXACT:
-        return False
+def same_rows(mine: Sequence[Normal], other: Sequence[Normal]) -> bool:
+    """Tell whether as many rows are the same in any order, numbers up to the tolerance."""
+    if Counter(mine) == Counter(other):
+        return True
     pairs = zip(sorted(mine, key=_sort_key), sorted(other, key=_sort_key), strict=True)
-    return all(_alike(left, right) for left, right in pairs)
+    return all(alike(left, right) for left, right in pairs)
 
 
 def _sort_key(row: Normal) -> tuple[tuple[int, object], ...]:
@@ -168,7 +166,8 @@ def _value_key(value: str | Decimal | None) -> tuple[int, object]:
     return 2, value
 
 
-def _alike(left: Normal, right: Normal) -> bool:
+def alike(left: Normal, right: Normal) -> bool:
+    """Tell whether two rows are the same, numbers up to the tolerance."""
     return all(_values_alike(mine, other) for mine, other in zip(left, right, strict=True))
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from pgtune.advice.equivalence.kinds import EXTREMES
 from pgtune.model.test_schema import TestDatabase
 from pgtune.parse.sql.ordering import SortKey
 from pgtune.shadow.trial.comparison import Comparison, Difference
-from pgtune.shadow.trial.row_order import may_differ, order_difference
+from pgtune.shadow.trial.row_order import order_difference
 from pgtune.shadow.trial.run_pair import NotLoaded, PairRunner, Run, Runs
 from pgtune.shadow.trial.variants import BASE, VARIANTS, Variant
+
+_OUT_OF_RANGE = frozenset({"22003", "22008"})  # of a number, of a date or timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +28,7 @@ class Judgement:
     rewritten_varies: bool = False
     variant: Variant = BASE  # of `runs`
     is_unconfirmed: bool = False  # the two differ, and other plans could not be tried: never called equal
+    is_excused: bool = False  # the other one alone fails, which is not held against it
 
     @property
     def only_rewritten_varies(self) -> bool:
@@ -51,24 +56,33 @@ class Judge:
         base = self.runner.run(database)
         if isinstance(base, NotLoaded):
             return base
-        if base.ran_out or (not thoroughly and not self._may_differ(base)):
+        if _is_excused(database, base):
+            return Judgement(base, is_excused=True)
+        if base.ran_out:
+            return Judgement(base)
+        differs = self._differ(base, database)
+        if not thoroughly and not differs:
             return Judgement(base)
         stored = self.stored(database)
         again = self.runner.run(stored)
         others = None if isinstance(again, NotLoaded) else self._others(stored, variants)
         if isinstance(again, NotLoaded) or others is None:
-            return Judgement(base, is_unconfirmed=self._may_differ(base))
-        return self._decide(again, others)
+            return Judgement(base, is_unconfirmed=differs)
+        return self._decide(stored, again, others)
 
     def stored(self, database: TestDatabase) -> TestDatabase:
         """Return the rows that the server takes: of two in conflict the first, whatever the order later."""
         tables = self.runner.loaded(database)
         return replace(database, tables=tables) if tables else database
 
-    def _may_differ(self, runs: Runs) -> bool:
+    def _differ(self, runs: Runs, database: TestDatabase) -> bool:
+        """Tell whether *runs*, the last on *database*, differ in rows or in their order."""
         if self.comparison.difference(runs.original, runs.rewritten):
             return True
-        return may_differ(self.keys, runs)
+        return self._order_difference(runs, database) is not None
+
+    def _order_difference(self, runs: Runs, database: TestDatabase) -> Difference | None:
+        return order_difference(self.keys, runs, partial(self.runner.keyed, database))
 
     def _others(
         self, database: TestDatabase, variants: Sequence[Variant]
@@ -82,7 +96,9 @@ class Judge:
             found.append((variant, runs))
         return found
 
-    def _decide(self, base: Runs, others: Sequence[tuple[Variant, Runs]]) -> Judgement:
+    def _decide(
+        self, database: TestDatabase, base: Runs, others: Sequence[tuple[Variant, Runs]]
+    ) -> Judgement:
         every = [(BASE, base), *others]
         # An original that fails under one plan and not under another promises nothing by its error.
         clean = [(variant, runs) for variant, runs in every if not runs.original.failure]
@@ -95,8 +111,8 @@ class Judge:
                     return Judgement(runs, found, original_varies, rewritten_varies, variant)
         is_unconfirmed = any(self.comparison.difference(runs.original, runs.rewritten) for _, runs in clean)
         found = None
-        if self.keys and len(clean) == len(every) and not original_varies:
-            found = order_difference(self.keys, base, [runs for _, runs in others])
+        if len(clean) == len(every) and not original_varies:
+            found = self._order_difference(base, database)
         return Judgement(
             base, found, original_varies, rewritten_varies, is_unconfirmed=is_unconfirmed and found is None
         )
@@ -117,6 +133,16 @@ class Judge:
     def _is_count(self, runs: Runs) -> bool:
         found = self.comparison.difference(runs.original, runs.rewritten)
         return found is not None and found.is_count
+
+
+def _is_excused(database: TestDatabase, runs: Runs) -> bool:
+    """Tell whether the other one alone fails, beyond the range of a type, on values at the end of it.
+
+    ``a - 1 = b`` and ``a = b + 1`` are taken for the same, although 2147483647 + 1 is out of range.
+    """
+    failure = runs.rewritten.failure
+    is_out_of_range = failure is not None and failure.sqlstate in _OUT_OF_RANGE
+    return is_out_of_range and not runs.original.failure and database.kind == EXTREMES.name
 
 
 def _counts(run: Run) -> tuple[object, ...]:

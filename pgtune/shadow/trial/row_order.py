@@ -2,62 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import accumulate, groupby
 
 from pgtune.parse.sql.ordering import SortKey
-from pgtune.shadow.trial.comparison import Difference, Normal, normal_rows
+from pgtune.shadow.trial.comparison import Difference, Normal, alike, normal_rows, same_rows
 from pgtune.shadow.trial.exchange import Answer
 from pgtune.shadow.trial.run_pair import Run, Runs
 
 _SHOWN = 5  # rows; chosen
 
 
-def order_difference(keys: Sequence[SortKey], found: Runs, others: Sequence[Runs]) -> Difference | None:
+def order_difference(
+    keys: Sequence[SortKey], found: Runs, keyed: Callable[[], Answer | None]
+) -> Difference | None:
     """Return the difference in order between the last results of *found*, which hold the same rows.
 
-    Where all sort keys are output columns, their values decide. Else the whole list does, if the original's
-    is the same in all *others*; if it is not, those keys decide that come before the first unknown one.
+    The first sort keys that are output columns decide by their values. For the others *keyed* returns the
+    original's rows with those keys as further columns: rows that tie on all keys may come in any order.
     """
     mine, other = _ordered(found.original), _ordered(found.rewritten)
-    if mine is None or other is None or len(mine.names) != len(other.names):
+    if not keys or mine is None or other is None or mine.rows == other.rows:
         return None
-    places = key_places(keys, mine.names)
     lists = normal_rows(mine, other), normal_rows(other, mine)
-    if len(places) < len(keys) and lists[0] != lists[1] and _is_stable(mine, others):
+    places = [key.output_place(mine.names) for key in keys]
+    visible = [place for place in places if place is not None]
+    leading = visible[: places.index(None)] if None in places else visible
+    if not all(map(alike, *([_picked(row, leading) for row in rows] for rows in lists))):
         return _described(*lists)
-    sequences = [[tuple(row[place] for place in places) for row in rows] for rows in lists]
-    return _described(*lists) if sequences[0] != sequences[1] else None
+    answer = keyed() if None in places else None
+    if answer is None:
+        return None
+    ties = _ties(answer, len(mine.names), visible)
+    return _described(*lists) if _fits(lists[0], ties) and not _fits(lists[1], ties) else None
 
 
-def may_differ(keys: Sequence[SortKey], found: Runs) -> bool:
-    """Tell whether the lists differ at all, so that it is worth to look closer."""
-    mine, other = _ordered(found.original), _ordered(found.rewritten)
-    return bool(keys) and mine is not None and other is not None and mine.rows != other.rows
+def _ties(keyed: Answer, width: int, visible: Sequence[int]) -> list[list[Normal]]:
+    """Return the rows, each of *width* columns, that tie on all keys, in the order of the keys."""
+    places = [*visible, *range(width, len(keyed.names))]
+    rows = groupby(normal_rows(keyed, keyed), key=lambda row: _picked(row, places))
+    return [[row[:width] for row in tied] for _, tied in rows]
 
 
-def key_places(keys: Sequence[SortKey], names: Sequence[str]) -> list[int]:
-    """Return the output columns that the first *keys* are, up to one that is none."""
-    places: list[int] = []
-    for key in keys:
-        if key.place is not None and 0 < key.place <= len(names):
-            places.append(key.place - 1)
-        elif key.name is not None and names.count(key.name) == 1:
-            places.append(names.index(key.name))
-        else:
-            break
-    return places
+def _fits(rows: Sequence[Normal], ties: Sequence[Sequence[Normal]]) -> bool:
+    """Tell whether *rows* are those of *ties*, in an order that they allow."""
+    ends = list(accumulate(map(len, ties)))
+    if len(rows) != (ends[-1] if ends else 0):
+        return False
+    return all(same_rows(rows[end - len(tied) : end], tied) for end, tied in zip(ends, ties, strict=True))
+
+
+def _picked(row: Normal, places: Sequence[int]) -> Normal:
+    return tuple(row[place] for place in places)
 
 
 def _ordered(run: Run) -> Answer | None:
     return run.answers[-1] if run.answers and not run.failure and run.answers[-1].names else None
-
-
-def _is_stable(first: Answer, others: Sequence[Runs]) -> bool:
-    return all(answer is not None and answer.rows == first.rows for answer in map(_of_original, others))
-
-
-def _of_original(runs: Runs) -> Answer | None:
-    return _ordered(runs.original)
 
 
 def _described(mine: Sequence[Normal], other: Sequence[Normal]) -> Difference:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pgtune.model.equivalence import LoopPair, Pair, Row, TableRows
 from pgtune.model.names import RelationName, quote_ident
 from pgtune.model.test_schema import TestDatabase
+from pgtune.parse.sql.keyed_select import keyed_select
+from pgtune.parse.sql.ordering import SortKey
 from pgtune.shadow.trial.exchange import Answer, Described, Exchange, Failure, Request
 from pgtune.shadow.trial.load import Loader, array_literal, load_requests, loaders
 from pgtune.shadow.trial.read_schema import PairSchema
@@ -19,6 +21,7 @@ _END = (Request("ROLLBACK"),)  # only a warning where there is no transaction
 _BEGIN_ANEW = (Request("ROLLBACK"), Request("BEGIN"), Request("SAVEPOINT start"))
 _BACK_TO_START = Request("ROLLBACK TO SAVEPOINT start")
 _SAVEPOINT, _BACK = Request("SAVEPOINT loaded"), Request("ROLLBACK TO SAVEPOINT loaded")
+_NOTHING = Described((), (), ())  # is known of a statement that the server refuses
 _CHECK_NOW = Request("SET CONSTRAINTS ALL IMMEDIATE")
 _SET = "SELECT pg_catalog.set_config($1, $2, true)"
 _START_SEQUENCE = "SELECT pg_catalog.setval($1::text::regclass, $2::bigint, false)"
@@ -62,7 +65,10 @@ class NotLoaded:
 class PairRunner:
     """Runs one pair; its statements and those that load are parsed once."""
 
-    def __init__(self, exchange: Exchange, pair: Pair, schema: PairSchema) -> None:
+    def __init__(
+        self, exchange: Exchange, pair: Pair, schema: PairSchema, keys: Sequence[SortKey] = ()
+    ) -> None:
+        """Prepare all statements; *keys* are those of the ORDER BY of the original's last."""
         self._exchange = exchange
         self._pair = pair
         self._schema = schema
@@ -73,6 +79,7 @@ class PairRunner:
             self._prepare(_select_of(loader), loader.select)
         self._original = self._statements("original", sides_of(pair)[0])
         self._rewritten = self._statements("rewritten", sides_of(pair)[1])
+        self._keyed = self._keyed_form(keys)
 
     def run(self, database: TestDatabase, variant: Variant = BASE) -> Runs | NotLoaded:
         """Load the rows and run both sides; then all is rolled back.
@@ -100,6 +107,25 @@ class PairRunner:
             self._as_run(rewritten, len(self._rewritten)),
         )
 
+    def keyed(self, database: TestDatabase) -> Answer | None:
+        """Return the original's last result with the sort keys that are no output columns behind its own.
+
+        It runs on the rows and in the transaction of the last `run`. None where there is no such form of
+        the original, or it fails.
+
+        Raises:
+            ConnectionLost: the server ended, or does not answer.
+        """
+        if self._keyed is None:
+            return None
+        statements = (*self._original[:-1], self._keyed)
+        _, answers, _ = self._exchange.run(
+            list(self._load(database, BASE)),
+            [*self._prelude(), *self._with_first_values(statements, database, unnamed=False)],
+            [_BACK_TO_START],
+        )
+        return None if answers[-1].failure else answers[-1]
+
     def loaded(self, database: TestDatabase) -> tuple[TableRows, ...]:
         """Return the rows that the server takes of *database*, as it prints them."""
         _, load, selected, _ = self._exchange.run(
@@ -125,13 +151,25 @@ class PairRunner:
         return self._exchange.prepare(name, text)
 
     def _statements(self, side: str, texts: Sequence[str]) -> tuple[_Statement, ...]:
-        found = []
-        for number, text in enumerate(texts):
-            name = f"{side}_{number}"
-            described = self._prepare(name, text)
-            count = len(described.parameters) if isinstance(described, Described) else 0
-            found.append(_Statement(name, text, count))
-        return tuple(found)
+        return tuple(self._statement(f"{side}_{number}", text) for number, text in enumerate(texts))
+
+    def _statement(self, name: str, text: str) -> _Statement:
+        described = self._prepare(name, text)
+        return _Statement(name, text, described if isinstance(described, Described) else _NOTHING)
+
+    def _keyed_form(self, keys: Sequence[SortKey]) -> _Statement | None:
+        """Prepare the original's last statement with its hidden *keys*; ids that an INSERT gives may vary."""
+        last = self._original[-1]
+        names, types = last.described.names, last.described.types
+        hidden = [key.text for key in keys if key.output_place(names) is None]
+        text = keyed_select(last.text, hidden) if all(hidden) and hidden else None
+        if text is None or self._schema.inserts:
+            return None
+        keyed = self._statement("keyed", text)
+        found, width = keyed.described, len(names)
+        is_wider = len(found.names) == width + len(hidden)
+        is_same = (found.names[:width], found.types[:width]) == (names, types)
+        return keyed if is_wider and is_same else None
 
     def _load(self, rows: TestDatabase, variant: Variant) -> Iterator[Request]:
         for method in variant.off:
@@ -193,7 +231,12 @@ class PairRunner:
 class _Statement:
     prepared: str
     text: str
-    parameters: int
+    described: Described
+
+    @property
+    def parameters(self) -> int:
+        """How many $1, $2, ... it has."""
+        return len(self.described.parameters)
 
     def request(self, values: Row, unnamed: bool) -> Request:
         taken = values[: self.parameters]

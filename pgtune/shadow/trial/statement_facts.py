@@ -71,7 +71,12 @@ class StatementReader:
         rows = self._catalogs.rows(
             "type_names", oids=[oid for oid, _ in wanted], modifiers=[modifier for _, modifier in wanted]
         )
-        return {(row["oid"], row["modifier"]): ParameterType(row["type"], row["category"]) for row in rows}
+        return {
+            (row["oid"], row["modifier"]): ParameterType(
+                row["type"], row["category"], tuple(row["enum_labels"])
+            )
+            for row in rows
+        }
 
 
 def refusal(failure: Failure, statement: str) -> StatementError | StatementRefused:

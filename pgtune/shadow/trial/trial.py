@@ -18,6 +18,7 @@ from pgtune.parse.sql.mined_constants import MinedConstants
 from pgtune.parse.sql.ordering import top_level_order
 from pgtune.shadow.database import LeftOut
 from pgtune.shadow.trial.comparison import Comparison
+from pgtune.shadow.trial.constant_plans import read_no_table
 from pgtune.shadow.trial.counterexample import find_counterexample
 from pgtune.shadow.trial.exchange import Exchange
 from pgtune.shadow.trial.judge import Judge
@@ -128,14 +129,16 @@ class Trial:
         make = loop_databases if is_loop else test_databases
         mined = mined_constants(question.statements)
         stream = make(question.schema.tests, mined, question.parameters, limits.seed)
+        keys = () if is_loop else top_level_order(question.statements[len(question.original) - 1])
         judge = Judge(
-            PairRunner(self._exchange, question.pair, question.schema),
+            PairRunner(self._exchange, question.pair, question.schema, keys),
             Comparison(is_loop, question.schema.writes, hidden),
-            () if is_loop else top_level_order(question.statements[len(question.original) - 1]),
+            keys,
             time.monotonic() + limits.time_limit_ms / 1000,
         )
         tally = try_pair(judge, stream, limits)
-        report = report_of(tally, limits, question.undetermined)
+        is_constant = not tally.not_empty and self._is_constant(question)
+        report = report_of(tally, limits, question.undetermined, is_constant=is_constant)
         remarks = (*question.remarks(), *_sentinel_remarks(mined), *report.remarks)
         example = None
         if tally.refutation:
@@ -143,6 +146,11 @@ class Trial:
         judge.runner.end()
         elapsed_ms = (time.monotonic() - tally.started_s) * 1000
         return replace(report, remarks=remarks, elapsed_ms=elapsed_ms, counterexample=example)
+
+    def _is_constant(self, question: _Question) -> bool:
+        """Tell whether both sides return the same whatever the rows are, as their plans show."""
+        words = {word for statement in question.statements for word in words_of(statement)}
+        return not self._catalogs.called(words) and read_no_table(self._exchange, question.statements)
 
 
 @dataclass(frozen=True, slots=True)

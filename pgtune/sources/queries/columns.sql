@@ -22,7 +22,8 @@ SELECT a.attrelid AS relation_oid,
                              WHEN 'c' THEN db.datcollate IN ('C', 'POSIX')
                              ELSE false END
            WHEN 'i' THEN false
-       END AS sorts_by_bytes
+       END AS sorts_by_bytes,
+       COALESCE(NOT l.collisdeterministic, false) AS is_nondeterministic
 FROM pg_catalog.pg_attribute AS a
 JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
 JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

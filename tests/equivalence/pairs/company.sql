@@ -179,3 +179,19 @@ SELECT p.id, p.title FROM projects p;
 -- different: NATURAL JOIN compares every common name, id included
 SELECT e.id, d.city FROM employees e JOIN departments d ON d.id = e.department_id;
 SELECT e.id, d.city FROM employees e NATURAL JOIN departments d;
+
+-- equal: departments with the same budget may come in any order
+SELECT d.name FROM departments d ORDER BY (d.budget);
+SELECT d.name FROM departments d ORDER BY d.budget, d.id DESC;
+
+-- different: by falling budget, where it is not shown
+SELECT d.name FROM departments d ORDER BY d.budget;
+SELECT d.name FROM departments d ORDER BY d.budget DESC;
+
+-- equal: the head count of a department, joined or asked for, in the order of budgets
+SELECT d.id, (SELECT count(*) FROM employees e WHERE e.department_id = d.id) FROM departments d ORDER BY d.budget;
+SELECT d.id, count(e.id) FROM departments d LEFT JOIN employees e ON e.department_id = d.id GROUP BY d.id ORDER BY d.budget;
+
+-- different: the second key, which is not shown either, is lost
+SELECT e.name FROM employees e ORDER BY e.hired, e.salary DESC;
+SELECT e.name FROM employees e ORDER BY e.hired;

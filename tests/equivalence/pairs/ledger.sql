@@ -128,3 +128,23 @@ SELECT account_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY amount) FROM entr
 -- equal: NULLIF spelled out
 SELECT id, nullif(fee, 0) FROM entries;
 SELECT id, CASE WHEN fee = 0 THEN NULL ELSE fee END FROM entries;
+
+-- different: the week before a day, or that day and the six before it
+SELECT booked, sum(total) OVER (ORDER BY booked RANGE BETWEEN '6 days' PRECEDING AND CURRENT ROW) FROM (SELECT booked, sum(amount) AS total FROM entries GROUP BY booked) AS days;
+SELECT booked, sum(total) OVER (ORDER BY booked RANGE BETWEEN '7 days' PRECEDING AND CURRENT ROW) FROM (SELECT booked, sum(amount) AS total FROM entries GROUP BY booked) AS days;
+
+-- different: a frame of one row more
+SELECT id, max(amount) OVER (ORDER BY booked, id ROWS BETWEEN 4 PRECEDING AND CURRENT ROW) FROM entries;
+SELECT id, max(amount) OVER (ORDER BY booked, id ROWS BETWEEN 5 PRECEDING AND CURRENT ROW) FROM entries;
+
+-- different: entries on three days in a row, or on three days
+SELECT DISTINCT a.account_id FROM entries AS a JOIN entries AS b ON b.account_id = a.account_id AND b.booked = a.booked + 1 JOIN entries AS c ON c.account_id = b.account_id AND c.booked = b.booked + 1;
+SELECT account_id FROM entries GROUP BY account_id HAVING count(DISTINCT booked) >= 3;
+
+-- equal: the day after, subtracted or added
+SELECT b.id FROM entries AS a JOIN entries AS b ON b.booked = a.booked + 1 WHERE b.amount > a.amount;
+SELECT b.id FROM entries AS a JOIN entries AS b ON b.booked - a.booked = 1 WHERE b.amount > a.amount;
+
+-- equal: the entry before by its number, whichever side the sum is on
+SELECT b.id FROM entries AS a JOIN entries AS b ON a.id = b.id - 1 WHERE a.account_id = b.account_id;
+SELECT b.id FROM entries AS a JOIN entries AS b ON a.id + 1 = b.id WHERE a.account_id = b.account_id;

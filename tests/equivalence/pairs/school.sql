@@ -196,3 +196,15 @@ SELECT title FROM courses c LEFT JOIN enrollments e ON e.course_id = c.course_id
 SELECT title FROM courses c WHERE (SELECT count(*) FROM enrollments e WHERE e.course_id = c.course_id) = 0;
 SELECT title FROM courses c LEFT JOIN enrollments e ON e.course_id = c.course_id
 GROUP BY c.course_id HAVING count(e.student_id) = 0;
+
+-- equal: courses by the sum of their grades, which is not shown; several have the same
+SELECT e.course_id FROM enrollments e GROUP BY e.course_id ORDER BY sum(e.grade);
+SELECT s.course_id FROM (SELECT course_id, sum(grade) AS total FROM enrollments GROUP BY course_id) s ORDER BY s.total, s.course_id DESC;
+
+-- different: courses without any grade come last in rising order
+SELECT e.course_id FROM enrollments e GROUP BY e.course_id ORDER BY sum(e.grade);
+SELECT e.course_id FROM enrollments e GROUP BY e.course_id ORDER BY coalesce(sum(e.grade), 0);
+
+-- equal: students of a mentor by year, read from a CTE
+WITH mentored AS (SELECT * FROM students WHERE mentor_id IS NOT NULL) SELECT m.name FROM mentored m ORDER BY m.year DESC;
+SELECT s.name FROM students s WHERE s.mentor_id > 0 OR s.mentor_id <= 0 ORDER BY s.year DESC, s.student_id;

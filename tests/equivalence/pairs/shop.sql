@@ -246,3 +246,15 @@ SELECT id FROM orders WHERE placed > $1::timestamp OR (placed = $1::timestamp AN
 -- different: the order of the result is lost
 SELECT id, customer_id FROM orders ORDER BY customer_id DESC, id;
 SELECT id, customer_id FROM orders ORDER BY customer_id, id;
+
+-- different: orders with three to six lines, or with three to seven
+SELECT o.id FROM orders AS o JOIN lineitems AS l ON l.order_id = o.id WHERE o.status = 'paid' GROUP BY o.id HAVING count(*) BETWEEN 3 AND 6;
+SELECT o.id FROM orders AS o JOIN lineitems AS l ON l.order_id = o.id WHERE o.status = 'paid' GROUP BY o.id HAVING count(*) BETWEEN 3 AND 7;
+
+-- different: sums by CASE, NULL or 0 where nothing is counted
+SELECT c.country, sum(CASE WHEN o.status = 'paid' OR o.status = 'shipped' THEN 1 ELSE 0 END) FROM customers AS c JOIN orders AS o ON o.customer_id = c.id WHERE c.email LIKE 'a%' AND o.placed >= '2024-01-01' GROUP BY c.country;
+SELECT c.country, sum(CASE WHEN o.status = 'paid' OR o.status = 'shipped' THEN 1 END) FROM customers AS c JOIN orders AS o ON o.customer_id = c.id WHERE c.email LIKE 'a%' AND o.placed >= '2024-01-01' GROUP BY c.country;
+
+-- different: a category that only one of two uses of the table is limited to
+SELECT l.order_id FROM lineitems AS l JOIN products AS p ON p.id = l.product_id WHERE p.category = 'tea' AND p.price = (SELECT min(q.price) FROM products AS q WHERE q.category = 'tea');
+SELECT l.order_id FROM lineitems AS l JOIN products AS p ON p.id = l.product_id WHERE p.price = (SELECT min(q.price) FROM products AS q WHERE q.category = 'tea');

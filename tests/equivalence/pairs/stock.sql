@@ -133,3 +133,7 @@ UPDATE items a SET quantity = 0 FROM items b WHERE a.price = b.price AND a.id <>
 -- different: the cheapest is deleted, or all that cost as much
 DELETE FROM items WHERE id = (SELECT id FROM items ORDER BY price, id LIMIT 1);
 DELETE FROM items WHERE price = (SELECT min(price) FROM items);
+
+-- different: price and article both match, or the article alone
+SELECT i.id FROM items AS i JOIN price_list AS p ON p.sku = i.sku AND p.price = i.price WHERE i.quantity > 20;
+SELECT i.id FROM items AS i WHERE i.quantity > 20 AND i.price IN (SELECT price FROM price_list);

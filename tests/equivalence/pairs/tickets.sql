@@ -197,3 +197,11 @@ SELECT id FROM tickets WHERE agent_id IN (SELECT unnest($1::int[]));
 -- different: a join with the array repeats what stands twice in it
 SELECT id FROM tickets WHERE agent_id = ANY ($1::int[]);
 SELECT t.id FROM tickets t JOIN unnest($1::int[]) AS w(agent_id) ON w.agent_id = t.agent_id;
+
+-- different: a status sorts as it was declared, its name by letters
+SELECT t.id FROM tickets t ORDER BY t.status;
+SELECT t.id FROM tickets t ORDER BY t.status::text;
+
+-- different: tickets of no priority first, or last
+SELECT t.id FROM tickets t ORDER BY t.priority NULLS FIRST, t.id % 4;
+SELECT t.id FROM tickets t ORDER BY t.priority NULLS LAST, t.id % 4;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlglot import exp
 
+from pgtune.model.catalog import Column
 from pgtune.parse.sql.added_join import add_join, takes_join
 from pgtune.parse.sql.correlation import correlated
 from pgtune.parse.sql.draft import Draft
@@ -74,8 +75,16 @@ def test_a_condition_that_some_row_may_make_fail(failing: str) -> None:
     ],
 )
 def test_types_of_one_equality(one: str, other: str, *, wanted: bool) -> None:
-    assert same_equality(one, other) is wanted
-    assert same_equality(other, one) is wanted
+    columns = Column("x", one, not_null=False), Column("y", other, not_null=False)
+    assert same_equality(*columns) is wanted
+    assert same_equality(*reversed(columns)) is wanted
+
+
+def test_a_nondeterministic_collation_has_another_equality_than_the_usual_one() -> None:
+    usual = Column("x", "text", not_null=False)
+    loose = Column("y", "text", not_null=False, is_nondeterministic=True)
+    assert same_equality(loose, loose)
+    assert not same_equality(usual, loose)
 
 
 @pytest.mark.parametrize(

@@ -113,3 +113,23 @@ DO $$ BEGIN
         'inherited', false, 'null_frac', 0.1::real, 'avg_width', 8, 'n_distinct', n::real)
     FROM (VALUES ('kind', 5), ('region', 7), ('level', 3), ('at', -0.9)) AS few(name, n);
 END $$;
+
+-- What promises less than it seems to: rows of heirs, bounds of empty ranges, a view that is never the same.
+CREATE TYPE address AS (street text, city text);
+CREATE DOMAIN percentage AS numeric(5, 2) CHECK (VALUE BETWEEN 0 AND 100);
+CREATE DOMAIN small_number AS integer;
+CREATE TABLE bookings (
+    id integer PRIMARY KEY,
+    room integer NOT NULL,
+    during int4range NOT NULL,
+    nights smallint NOT NULL,
+    share percentage,
+    guests small_number NOT NULL,
+    labels text[],
+    home address,
+    EXCLUDE USING gist (during WITH &&)
+);
+CREATE TABLE animals (id integer PRIMARY KEY, name text NOT NULL, legs integer NOT NULL);
+CREATE TABLE dogs (breed text) INHERITS (animals);
+CREATE TABLE visits (id integer PRIMARY KEY, animal_id integer NOT NULL REFERENCES animals (id), paid numeric(8, 2));
+CREATE VIEW order_totals AS SELECT user_id, sum(total) AS total, random() AS luck FROM orders GROUP BY user_id;

@@ -140,3 +140,18 @@ def test_a_batch_that_adds_up_only_one_of_equal_keys_is_refuted(trial: Trial) ->
     assert difference(report).startswith("public.kv: the original leaves (")
     assert report.counterexample is not None
     assert len(report.counterexample.values) == 2
+
+
+def test_a_loop_fills_columns_of_domains_and_enums(trial: Trial) -> None:
+    domain = judged_loop(
+        trial,
+        "INSERT INTO orders (customer_id, quantity) VALUES (NULL, $1)",
+        "INSERT INTO orders (customer_id, quantity) SELECT NULL, q FROM unnest($1::int[]) AS given (q)",
+    )
+    assert (domain.outcome, domain.not_empty > 0) == (Outcome.EQUAL, True)
+    enum = judged_loop(
+        trial,
+        "UPDATE customers SET points = 1 WHERE mood = $1",
+        "UPDATE customers SET points = 1 WHERE mood = ($1::mood[])[1]",
+    )
+    assert difference(enum)
