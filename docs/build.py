@@ -35,18 +35,23 @@ def rule_page(rule: Rule) -> str:
     parts = _HEADING.split(rule.doc)
     lines = [GENERATED, f"# {rule.name}", "", f"Severity: {rule.severity}", "", parts[0].strip()]
     for heading, body in zip(parts[1::2], parts[2::2], strict=True):
-        lines += ["", f"## {heading}", "", _body(heading, body)]
+        lines += ["", f"## {heading}", "", _body(heading, body, _language(rule))]
     if rule.thresholds:
         lines += ["", "## Thresholds", "", f"Set under `[tool.pgtune.rules.{rule.name}]`:", ""]
         lines += [f"- `{name} = {value:g}`" for name, value in rule.thresholds.items()]
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _body(heading: str, body: str) -> str:
+def _language(rule: Rule) -> str:
+    """Of its examples; rules about pools show settings of several kinds."""
+    return "" if rule in pool_rule_book() else "sql"
+
+
+def _body(heading: str, body: str, language: str) -> str:
     if heading not in ("Instead of", "Use"):
         return body.strip()
     code = "\n".join(line.removeprefix("    ") for line in body.strip("\n").splitlines()).strip()
-    return f"```sql\n{code}\n```"
+    return f"```{language}\n{code}\n```"
 
 
 def rule_index() -> str:

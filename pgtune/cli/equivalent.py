@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pgtune.cli.options import (
+    Baseline,
     CompareData,
     Config,
     Debug,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from pgtune.cli.output import Renderings
     from pgtune.model.equivalence_verdict import Verdict
+    from pgtune.model.outcome import Outcomes
 
 DATABASES = 1000  # chosen: some counterexamples come after 250 to 380, and 1,000 take a second
 
@@ -47,6 +49,7 @@ def equivalent(
     data: CompareData = False,
     param: Params = None,
     postgres_bin: PostgresBin = None,
+    baseline: Baseline = None,
     report: Reports = None,
     quiet: Quiet = False,
     config: Config = None,
@@ -64,6 +67,8 @@ def equivalent(
 
     Exit codes: 0 equal, 1 different, 2 wrong usage or input, 3 undecided, or could not check.
     """
+    from pgtune.cli.acceptance import accept_known, read_known
+    from pgtune.cli.default_place import default_place
     from pgtune.cli.equivalent_check import check_equivalence
     from pgtune.cli.equivalent_request import EquivalentRequest
     from pgtune.cli.output import parse_outputs, write_outputs
@@ -72,6 +77,7 @@ def equivalent(
     from pgtune.cli.trial_limits import trial_limits
     from pgtune.errors import UsageError
     from pgtune.parse.parameters import parse_param_options
+    from pgtune.report.outcomes_of_verdict import outcomes_of_verdict
     from pgtune.sources.project_file import read_project_settings
 
     if debug:
@@ -81,6 +87,7 @@ def equivalent(
         option = "--schema" if schema is not None else "--snapshot"
         raise UsageError(f"{option}: --dsn names tables, too; leave one of them out")
     settings = read_project_settings(Path(), config)
+    known = read_known(baseline, settings.baseline, config)
     request = EquivalentRequest(
         original=original,
         rewritten=rewritten,
@@ -98,11 +105,13 @@ def equivalent(
     if quiet:
         be_quiet()
     verdict = check_equivalence(request)
-    write_outputs(_renderings(verdict), outputs)
-    raise typer.Exit(verdict.exit_code)
+    found = outcomes_of_verdict(verdict, default_place((rewritten, original), config))
+    found = accept_known(found, known)
+    write_outputs(_renderings(verdict, found), outputs)
+    raise typer.Exit(0 if found.accepted_keys else verdict.exit_code)
 
 
-def _renderings(verdict: Verdict) -> Renderings:
+def _renderings(verdict: Verdict, outcomes: Outcomes) -> Renderings:
     from pgtune.cli.output import Renderings
 
     def draw(console: Console) -> None:
@@ -120,4 +129,4 @@ def _renderings(verdict: Verdict) -> Renderings:
 
         return render_markdown(verdict)
 
-    return Renderings(draw, json, markdown)
+    return Renderings(draw, json, markdown, outcomes)

@@ -10,6 +10,7 @@ import typer
 
 from pgtune.cli.options import (
     AllFindings,
+    Baseline,
     Config,
     Debug,
     Dsn,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from pgtune.cli.output import Renderings
     from pgtune.model.diagnosis import Report
+    from pgtune.model.outcome import Outcomes
 
 
 def explain(
@@ -65,6 +67,7 @@ def explain(
         ),
     ] = False,
     postgres_bin: PostgresBin = None,
+    baseline: Baseline = None,
     report: Reports = None,
     fail_on: FailOn = None,
     everything: AllFindings = False,
@@ -84,12 +87,15 @@ def explain(
     Exit codes: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or input, 3 could not check.
     """
     from pgtune.analysis.rule_book import check_policy
+    from pgtune.cli.acceptance import accept_known, read_known
+    from pgtune.cli.default_place import default_place
     from pgtune.cli.explain_inputs import explain_inputs
     from pgtune.cli.explain_request import ExplainRequest
     from pgtune.cli.output import parse_outputs, write_outputs
     from pgtune.cli.screen import be_quiet, say_error, show_tracebacks
     from pgtune.cli.target import choose_target
     from pgtune.parse.parameters import parse_param_options
+    from pgtune.report.outcomes_of_explain import outcomes_of_explain
     from pgtune.sources.project_file import parse_duration_ms, parse_severity, read_project_settings
 
     if debug:
@@ -100,6 +106,7 @@ def explain(
             {"--dsn": dsn, "--analyze": analyze, "--serialize": serialize, "--allow-writes": allow_writes}
         )
     settings = read_project_settings(Path(), config)
+    known = read_known(baseline, settings.baseline, config)
     check_policy(settings.policy)
     request = ExplainRequest(
         target=choose_target(dsn, settings.dsn),
@@ -120,10 +127,12 @@ def explain(
     if quiet:
         be_quiet()
     result = explain_inputs(files, request, everything=everything)
-    write_outputs(_renderings(result, everything=everything), outputs)
+    found = outcomes_of_explain(result, default_place(files, config), threshold, files)
+    found = accept_known(found, known)
+    write_outputs(_renderings(result, found, everything=everything), outputs)
     for failure in result.failures:
         say_error(str(failure.source), failure.message, failure.context)
-    raise typer.Exit(result.exit_code(threshold))
+    raise typer.Exit(result.exit_code(fails=found.fails))
 
 
 def _check_snapshot_options(given: Mapping[str, object]) -> None:
@@ -135,7 +144,7 @@ def _check_snapshot_options(given: Mapping[str, object]) -> None:
             raise UsageError(f"--snapshot: {option} {reason}; leave one of them out")
 
 
-def _renderings(report: Report, *, everything: bool) -> Renderings:
+def _renderings(report: Report, outcomes: Outcomes, *, everything: bool) -> Renderings:
     from pgtune.cli.output import Renderings
 
     def draw(console: Console) -> None:
@@ -153,4 +162,4 @@ def _renderings(report: Report, *, everything: bool) -> Renderings:
 
         return render_markdown(report)
 
-    return Renderings(draw, json, markdown)
+    return Renderings(draw, json, markdown, outcomes)

@@ -9,10 +9,11 @@ from typing import Annotated
 import typer
 
 from pgtune import __version__
-from pgtune.cli import sample
+from pgtune.cli import baseline, sample
 from pgtune.cli.equivalent import equivalent
 from pgtune.cli.explain import explain
 from pgtune.cli.options import Debug
+from pgtune.cli.pool_check import pool_check
 from pgtune.cli.rules import rules
 from pgtune.cli.snapshot import snapshot
 from pgtune.cli.suggest_indexes import suggest_indexes
@@ -36,9 +37,11 @@ app.command("suggest-rewrites", short_help="Find slow ways to write or call stat
     suggest_rewrites
 )
 app.command(short_help="Say whether two statements mean the same, or show where they differ.")(equivalent)
+app.command("pool-check", short_help="Say whether the fleet fits, and whether pools are healthy.")(pool_check)
 app.command(short_help="Write schema, statistics and workload of a database to one file.")(snapshot)
 app.command()(rules)
 app.add_typer(sample.app, name="sample")
+app.add_typer(baseline.app, name="baseline")
 
 
 def _print_version(wanted: bool) -> None:

@@ -17,7 +17,8 @@ Dsn = Annotated[
 Reports = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="FORMAT[=FILE]", help="terminal, json or markdown; repeatable, one to standard output."
+        metavar="FORMAT[=FILE]",
+        help="terminal, json, markdown, sarif, junit, github or gitlab; repeatable.",
     ),
 ]
 FailOn = Annotated[
@@ -25,6 +26,10 @@ FailOn = Annotated[
     typer.Option(
         metavar="SEVERITY", help="Exit with 1 at findings of this severity: info, warning, error or never."
     ),
+]
+Baseline = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Findings that do not fail the run; pgtune baseline update writes it."),
 ]
 AllFindings = Annotated[bool, typer.Option("--all", help="Show every finding, also those that save little.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing on standard error but errors.")]

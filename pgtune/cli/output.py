@@ -16,9 +16,12 @@ from pgtune.sources.whole_file import write_whole
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from pgtune.model.outcome import Outcomes
+
 TERMINAL = "terminal"
 PIPED_WIDTH = 100  # columns when the output is no terminal, so that it is the same everywhere; chosen
-FORMATS = (TERMINAL, "json", "markdown")
+GITHUB = "github"
+FORMATS = (TERMINAL, "json", "markdown", "sarif", "junit", GITHUB, "gitlab")
 STDOUT = "-"
 
 
@@ -29,10 +32,32 @@ class Renderings:
     draw: Callable[[Console], None]  # on a terminal, or plainly where there is none
     json: Callable[[], str]
     markdown: Callable[[], str]
+    outcomes: Outcomes  # what the formats of CI systems are made of
 
     def text(self, name: str) -> str:
         """The result as a document of that format."""
-        return self.json() if name == "json" else self.markdown()
+        if name == "json":
+            return self.json()
+        return self.markdown() if name == "markdown" else _ci_text(name, self.outcomes)
+
+
+def _ci_text(name: str, outcomes: Outcomes) -> str:
+    """The outcomes in a format of a CI system; only its own renderer is imported."""
+    if name == "sarif":
+        from pgtune.report.sarif import render_sarif
+
+        return render_sarif(outcomes)
+    if name == "junit":
+        from pgtune.report.junit import render_junit
+
+        return render_junit(outcomes)
+    if name == GITHUB:
+        from pgtune.report.github_annotations import render_github
+
+        return render_github(outcomes)
+    from pgtune.report.gitlab_quality import render_gitlab
+
+    return render_gitlab(outcomes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +71,16 @@ class Output:
 def parse_outputs(options: Sequence[str]) -> tuple[Output, ...]:
     """Read ``--report`` options; none means the terminal, the file ``-`` standard output.
 
+    Annotations for GitHub are lines among those of a job: they may follow the terminal's report.
+
     Raises:
         UsageError: an unknown format, or two reports for one place.
     """
     outputs = tuple(_parse(option) for option in options) or (Output(TERMINAL, None),)
     taken: set[Path | None] = set()
+    lines = {output.format for output in outputs if output.path is None} == {TERMINAL, GITHUB}
     for output in outputs:
-        if output.path in taken:
+        if output.path in taken and not (lines and output.path is None):
             place = "standard output" if output.path is None else f'"{output.path}"'
             raise UsageError(f"two reports go to {place}; give one of them another file: --report json=FILE")
         taken.add(output.path)
@@ -81,6 +109,10 @@ def write_outputs(renderings: Renderings, outputs: Sequence[Output]) -> None:
             write_document(renderings.text(output.format))
         else:
             write_file(output.path, renderings.text(output.format))
+    if any(output.format == GITHUB for output in outputs):
+        from pgtune.cli.step_summary import append_step_summary
+
+        append_step_summary(renderings.markdown())
 
 
 def _write_terminal(renderings: Renderings, path: Path | None) -> None:

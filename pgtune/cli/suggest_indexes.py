@@ -10,6 +10,7 @@ import typer
 
 from pgtune.cli.options import (
     AllFindings,
+    Baseline,
     Config,
     Debug,
     Dsn,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from pgtune.cli.output import Renderings
     from pgtune.model.index_advice import IndexAdvice
     from pgtune.model.index_limits import IndexLimits
+    from pgtune.model.outcome import Outcomes
 
 
 def suggest_indexes(
@@ -71,6 +73,7 @@ def suggest_indexes(
     ] = None,
     param: Params = None,
     postgres_bin: PostgresBin = None,
+    baseline: Baseline = None,
     report: Reports = None,
     fail_on: FailOn = None,
     everything: AllFindings = False,
@@ -87,12 +90,15 @@ def suggest_indexes(
     Exit codes: 0 done, 1 advice at or above --fail-on, 2 wrong usage or input, 3 could not check.
     """
     from pgtune.analysis.rule_book import check_policy
+    from pgtune.cli.acceptance import accept_known, read_known
+    from pgtune.cli.default_place import default_place
     from pgtune.cli.output import parse_outputs, write_file, write_outputs
     from pgtune.cli.screen import be_quiet, show_tracebacks
     from pgtune.cli.suggest_request import SuggestRequest
     from pgtune.cli.suggestion import suggest
     from pgtune.cli.target import choose_target
     from pgtune.parse.parameters import parse_param_options
+    from pgtune.report.outcomes_of_index_advice import outcomes_of_index_advice
     from pgtune.sources.project_file import parse_severity, read_project_settings
 
     if debug:
@@ -100,6 +106,7 @@ def suggest_indexes(
     outputs = parse_outputs(report or [])
     _check_options(dsn, snapshot, out)
     settings = read_project_settings(Path(), config)
+    known = read_known(baseline, settings.baseline, config)
     check_policy(settings.policy)
     threshold = settings.fail_on if fail_on is None else parse_severity(fail_on)
     request = SuggestRequest(
@@ -124,8 +131,10 @@ def suggest_indexes(
         from pgtune.report.index_advice_sql import render_sql
 
         write_file(out, render_sql(advice))
-    write_outputs(_renderings(advice, everything=everything), outputs)
-    raise typer.Exit(advice.exit_code(threshold))
+    found = outcomes_of_index_advice(advice, default_place(files or (), config), threshold)
+    found = accept_known(found, known)
+    write_outputs(_renderings(advice, found, everything=everything), outputs)
+    raise typer.Exit(int(found.fails))
 
 
 def _check_options(dsn: str | None, snapshot: Path | None, out: Path | None) -> None:
@@ -162,7 +171,7 @@ def _limits(
     )
 
 
-def _renderings(advice: IndexAdvice, *, everything: bool) -> Renderings:
+def _renderings(advice: IndexAdvice, outcomes: Outcomes, *, everything: bool) -> Renderings:
     from pgtune.cli.output import Renderings
 
     def draw(console: Console) -> None:
@@ -180,4 +189,4 @@ def _renderings(advice: IndexAdvice, *, everything: bool) -> Renderings:
 
         return render_markdown(advice)
 
-    return Renderings(draw, json, markdown)
+    return Renderings(draw, json, markdown, outcomes)

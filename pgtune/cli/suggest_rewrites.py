@@ -9,6 +9,7 @@ import typer
 
 from pgtune.cli.options import (
     AllFindings,
+    Baseline,
     CompareData,
     Config,
     Debug,
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pgtune.cli.output import Renderings
+    from pgtune.model.outcome import Outcomes
     from pgtune.model.rewrite_advice import RewriteAdvice
 
 DATABASES = 400  # chosen: 9 of 10 counterexamples are found within 24 (research on published pairs)
@@ -68,6 +70,7 @@ def suggest_rewrites(
     ] = None,
     param: Params = None,
     postgres_bin: PostgresBin = None,
+    baseline: Baseline = None,
     report: Reports = None,
     fail_on: FailOn = None,
     everything: AllFindings = False,
@@ -85,6 +88,8 @@ def suggest_rewrites(
     Exit codes: 0 done, 1 advice at or above --fail-on, 2 wrong usage or input, 3 could not check.
     """
     from pgtune.analysis.rule_book import check_policy
+    from pgtune.cli.acceptance import accept_known, read_known
+    from pgtune.cli.default_place import default_place
     from pgtune.cli.output import parse_outputs, write_outputs
     from pgtune.cli.rewrite_request import RewriteRequest
     from pgtune.cli.rewriting import suggest_rewrites as suggest
@@ -92,6 +97,7 @@ def suggest_rewrites(
     from pgtune.cli.target import choose_target
     from pgtune.cli.trial_limits import trial_limits
     from pgtune.parse.parameters import parse_param_options
+    from pgtune.report.outcomes_of_rewrite_advice import outcomes_of_rewrite_advice
     from pgtune.sources.project_file import parse_severity, read_project_settings
 
     if debug:
@@ -99,6 +105,7 @@ def suggest_rewrites(
     outputs = parse_outputs(report or [])
     _check_options(dsn, snapshot, out)
     settings = read_project_settings(Path(), config)
+    known = read_known(baseline, settings.baseline, config)
     check_policy(settings.policy)
     threshold = settings.fail_on if fail_on is None else parse_severity(fail_on)
     request = RewriteRequest(
@@ -124,8 +131,11 @@ def suggest_rewrites(
         from pgtune.cli.rewrite_files import write_rewrites
 
         write_rewrites(out, advice)
-    write_outputs(_renderings(advice, everything=everything), outputs)
-    raise typer.Exit(advice.exit_code(threshold))
+    inputs = (*request.files, *request.logs)
+    found = outcomes_of_rewrite_advice(advice, default_place(inputs, config), threshold, inputs)
+    found = accept_known(found, known)
+    write_outputs(_renderings(advice, found, everything=everything), outputs)
+    raise typer.Exit(int(found.fails))
 
 
 def _check_options(dsn: str | None, snapshot: Path | None, out: Path | None) -> None:
@@ -138,7 +148,7 @@ def _check_options(dsn: str | None, snapshot: Path | None, out: Path | None) -> 
         raise UsageError(f"--out {out}: not a directory; name one, it is made if it does not exist")
 
 
-def _renderings(advice: RewriteAdvice, *, everything: bool) -> Renderings:
+def _renderings(advice: RewriteAdvice, outcomes: Outcomes, *, everything: bool) -> Renderings:
     from pgtune.cli.output import Renderings
 
     def draw(console: Console) -> None:
@@ -156,4 +166,4 @@ def _renderings(advice: RewriteAdvice, *, everything: bool) -> Renderings:
 
         return render_markdown(advice)
 
-    return Renderings(draw, json, markdown)
+    return Renderings(draw, json, markdown, outcomes)

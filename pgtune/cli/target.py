@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -50,16 +50,30 @@ def open_target(
         open_server,
     )  # psycopg takes 0.15 s to import, and plans need no server
 
-    with ExitStack() as stack:
-        dsn = target.dsn
-        if target.embedded:
-            from pgtune.embedded.sample import running_sample
+    with running_dsn(target, on_notice, on_progress) as dsn, open_server(dsn, pool, on_notice) as server:
+        yield server, target_label(target, server.version_num)
 
-            on_notice("no database configured: using the embedded PostgreSQL with the sample schema")
-            dsn = stack.enter_context(running_sample(on_progress))
-        server = stack.enter_context(open_server(dsn, pool, on_notice))
-        place = " (embedded)" if target.embedded else ""
-        yield server, f"PostgreSQL {format_version(server.version_num)}{place}"
+
+@contextmanager
+def running_dsn(target: Target, on_notice: OnNotice, on_progress: OnProgress) -> Iterator[str | None]:
+    """Yield the connection string of the target, whose server is started if it is the embedded one.
+
+    Raises:
+        EmbeddedError: the embedded server cannot be made or started.
+    """
+    if not target.embedded:
+        yield target.dsn
+        return
+    from pgtune.embedded.sample import running_sample
+
+    on_notice("no database configured: using the embedded PostgreSQL with the sample schema")
+    with running_sample(on_progress) as dsn:
+        yield dsn
+
+
+def target_label(target: Target, version_num: int) -> str:
+    """What to call the server: "PostgreSQL 18.6 (embedded)"."""
+    return f"PostgreSQL {format_version(version_num)}{' (embedded)' if target.embedded else ''}"
 
 
 def format_version(version_num: int) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from pgtune.model.charge import ChargedPlan
-from pgtune.model.finding import Finding, Severity
+from pgtune.model.finding import Finding
 from pgtune.model.place import Place
 from pgtune.model.review import Review
 from pgtune.model.rewrite import AppliedRule
@@ -95,13 +95,9 @@ class Report:
     failures: tuple[Failure, ...] = ()
     remarks: tuple[str, ...] = ()  # about the run: entries of a log that were skipped
 
-    def exit_code(self, fail_on: Severity | None) -> int:
-        """0 clean, 1 findings at or above ``fail_on``, else the worst failure's code."""
-        if self.failures:
-            return max(failure.exit_code for failure in self.failures)
-        if fail_on is not None and any(finding.severity >= fail_on for finding in self.findings):
-            return 1
-        return 0
+    def exit_code(self, *, fails: bool) -> int:
+        """The worst failure's code, else 1 where findings fail the run, else 0."""
+        return max((failure.exit_code for failure in self.failures), default=int(fails))
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -7,7 +7,7 @@ from enum import Enum
 
 from pgtune.model.action import Action
 from pgtune.model.catalog import CatalogIndex
-from pgtune.model.finding import Finding, Severity
+from pgtune.model.finding import Finding
 from pgtune.model.index import Index
 from pgtune.model.rewrite_choice import RewriteChoice
 from pgtune.model.workload import Query, SkippedStatement, WorkloadOrigin
@@ -201,9 +201,3 @@ class IndexAdvice:
         """What to run, in this order: indexes are created before others are dropped."""
         creations = (recommendation.action for recommendation in self.recommendations)
         return (*creations, *(drop.action for drop in self.drops))
-
-    def exit_code(self, fail_on: Severity | None) -> int:
-        """0, or 1 when something at or above ``fail_on`` is advised; an index to create is a warning."""
-        advised = [Severity.WARNING] if self.recommendations or self.drops else []
-        found = [*advised, *(finding.severity for finding in self.existing)]
-        return int(fail_on is not None and any(severity >= fail_on for severity in found))

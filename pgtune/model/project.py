@@ -21,3 +21,4 @@ class ProjectSettings:
     timeout_ms: int = 60_000  # statement_timeout of EXPLAIN
     lock_timeout_ms: int = 5_000
     indexes: IndexLimits = IndexLimits()
+    baseline: str | None = None  # file of accepted findings

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pgtune.model.batch import LoopAdvice
-from pgtune.model.finding import Severity
 from pgtune.model.rewrite import Idea, Rewrite
 from pgtune.model.workload import SkippedStatement, WorkloadOrigin
 
@@ -45,11 +44,3 @@ class RewriteAdvice:
     allowed: tuple[str, ...] = ()  # keys that a "-- pgtune: allow" silences
     remarks: tuple[str, ...] = ()
     seed: int = 0
-
-    def exit_code(self, threshold: Severity | None) -> int:
-        """1 when something at or above *threshold* is advised, else 0; ideas do not count."""
-        if threshold is None:
-            return 0
-        worst = [rule.severity for each in self.rewrites for rule in each.applied]
-        worst += [each.severity for each in self.loops]
-        return int(any(severity >= threshold for severity in worst))

@@ -36,8 +36,10 @@ from pgtune.model.project import ProjectSettings
 from pgtune.parse.quantities import parse_share, parse_size_bytes
 
 _KEYS = (
+    "baseline",
     "dsn",
     "fail-on",
+    "fleet",
     "ignore",
     "lock-timeout",
     "min-share",
@@ -67,6 +69,19 @@ def read_project_settings(start: Path, explicit: str | None = None) -> ProjectSe
         return _settings(table)
     except (UsageError, TypeError, ValueError) as error:
         raise SettingsError(f"{path}: {error}") from error
+
+
+def find_settings_file(start: Path, explicit: str | None = None) -> Path | None:
+    """Return the file that read_project_settings reads; None where there is none.
+
+    Raises:
+        SettingsError: it is missing or no TOML.
+    """
+    if explicit is not None:
+        _read(Path(explicit))
+        return Path(explicit)
+    path, table = _find(_absolute(start))
+    return path if table else None
 
 
 def parse_duration_ms(text: str | float) -> int:
@@ -142,11 +157,19 @@ def _settings(table: Mapping[str, Any]) -> ProjectSettings:
         policy=_policy(table),
         pool=_pool(table.get("pool", {})),
         dsn=table.get("dsn"),
+        baseline=_baseline(table),
         fail_on=parse_severity(table["fail-on"]) if "fail-on" in table else defaults.fail_on,
         timeout_ms=parse_duration_ms(table.get("timeout", defaults.timeout_ms)),
         lock_timeout_ms=parse_duration_ms(table.get("lock-timeout", defaults.lock_timeout_ms)),
         indexes=_index_limits(table.get("suggest-indexes", {})),
     )
+
+
+def _baseline(table: Mapping[str, Any]) -> str | None:
+    path = table.get("baseline")
+    if path is not None and not isinstance(path, str):
+        raise SettingsError(f'baseline must be a path, not {path}; write baseline = "pgtune-baseline.json"')
+    return path
 
 
 def _policy(table: Mapping[str, Any]) -> Policy:

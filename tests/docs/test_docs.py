@@ -25,6 +25,32 @@ _VARYING = re.compile(
 )
 
 
+_URL = "{name: DATABASE_URL, value: 'postgresql://app@db/shop'}"
+_SIZE = "{name: SQLALCHEMY_POOL_SIZE, value: '5'}"
+# What commands in the pages read, by the file's name.
+DECLARED = {
+    "deploy/api.yaml": f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: api}}
+spec:
+  replicas: 3
+  template: {{spec: {{containers: [{{name: api, image: api, env: [{_URL}, {_SIZE}]}}]}}}}
+""",
+    "chart/values.yaml": f"replicaCount: 2\nenv: [{_URL}, {_SIZE}]\n",
+    "hpa.yaml": """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: chart}
+spec: {scaleTargetRef: {kind: Deployment, name: chart}, minReplicas: 2, maxReplicas: 6}
+""",
+    "compose.yaml": """
+services:
+  api: {image: api, environment: {DATABASE_URL: "postgresql://app@db/shop", SQLALCHEMY_POOL_SIZE: "5"}}
+""",
+}
+
+
 def shown() -> list[tuple[Path, str, str]]:
     return [
         (page, match["command"], match["output"])
@@ -97,6 +123,9 @@ def test_a_command_that_is_named_runs(
     corpus = REPOSITORY / "tests" / "corpus"
     shutil.copy(corpus / "matrix" / "parallel.18.json", tmp_path / "plan.json")
     shutil.copy(corpus / "logs" / "text.18.log", tmp_path / "auto_explain.log")
+    for name, text in DECLARED.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
     (tmp_path / "postgresql.log").write_text(
         "".join(
             f"2026-11-21 10:00:00.{n:03} UTC [42] LOG:  duration: 0.1 ms  "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pgtune.model.place import Place
+
 
 @dataclass(frozen=True, slots=True)
 class AcquireTimes:
@@ -16,6 +18,7 @@ class AcquireTimes:
     p95_ms: float
     p99_ms: float
     per_s: float  # connections taken and given back
+    starved: int = 0  # workers that never got a connection that answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,8 @@ class Exercise:
     dead_handed_out: bool | None  # the killed connection was given to a client first
     shrunk_to: int | None  # connections left after an idle period
     shrink_s: float | None
-    left_open: int  # backends of the pool that were still there after close
-    most_used: int  # backends of the pool at most, seen on the server
+    left_open: int | None  # backends of the pool that were still there after close
+    most_used: int | None  # backends of the pool at most, seen on the server
+    shrink_idle_s: float | None = None  # max_idle of the pool that shrank; shortened to fit the time given
+    place: Place | None = None  # that declares the pool
     left_out: tuple[str, ...] = ()  # sentences

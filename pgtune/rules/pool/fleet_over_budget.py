@@ -22,7 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgtune.model.finding import Cause, Note, Severity, Symptom
+from pgtune.model.finding import Cause, Note, Severity, Symptom, Unknown
 from pgtune.model.place import Place
 from pgtune.model.pools.demand import Demand, demand, largest_pool, reserve
 from pgtune.model.pools.fleet import Fleet
@@ -34,16 +34,19 @@ WARN_FRACTION = 0.8  # of the ordinary slots, reserve included; chosen
 
 def check(
     fleet: Fleet, slots: ConnectionSlots, *, warn_fraction: float = WARN_FRACTION
-) -> Iterator[Symptom | Note]:
+) -> Iterator[Symptom | Note | Unknown]:
     """Yield the fleet when its peak does not fit, or hardly."""
     wanted = demand(fleet)
+    if wanted.unknown:
+        yield Unknown(f"max_size of {', '.join(wanted.unknown)}")
     if not wanted.lines:
         return
     kept = reserve(fleet, slots)
     total = wanted.connections + kept
     sum_up = f"{wanted.connections} connections at the peak and a reserve of {kept}"
     if total <= warn_fraction * slots.ordinary:
-        yield Note(f"{sum_up} fit into {slots.ordinary} ordinary slots", None)
+        if not wanted.unknown:
+            yield Note(f"{sum_up} fit into {slots.ordinary} ordinary slots", None)
         return
     over = total > slots.ordinary
     yield Symptom(
@@ -71,7 +74,7 @@ def _breakdown(wanted: Demand, slots: ConnectionSlots) -> str:
         else f"{line.name}: {line.connections}"
         for line in lines
     ]
-    assumed = " assumed of a server that nobody configured" if slots.origin is SlotsOrigin.ASSUMED else ""
+    assumed = ", by default" if slots.origin is SlotsOrigin.ASSUMED else ""
     kept = slots.superuser_reserved + slots.reserved
     server = f"{slots.max_connections} max_connections - {kept} reserved = {slots.ordinary}{assumed}"
     return f"{'; '.join(parts)}; pgtune: 1. Slots: {server}."

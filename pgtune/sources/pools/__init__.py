@@ -1,0 +1,1 @@
+"""A server's connections: what its views and settings say of sessions, limits and timeouts."""
