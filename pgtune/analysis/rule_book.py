@@ -82,9 +82,12 @@ def find_rule(name: str) -> Rule:
     for rule in rule_book():
         if rule.name == name:
             return rule
-    near = difflib.get_close_matches(name, [rule.name for rule in rule_book()], n=3)
-    hint = f"did you mean {' or '.join(near)}?" if near else '"pgtune rules" lists them'
-    raise UsageError(f'rule "{name}" does not exist; {hint}')
+    raise UsageError(f'rule "{name}" does not exist; {_near(name)}')
+
+
+def _near(name: str) -> str:
+    near = difflib.get_close_matches(name, rule_names(), n=3)
+    return f"did you mean {' or '.join(near)}?" if near else '"pgtune rules" lists them'
 
 
 def check_policy(policy: Policy) -> None:
@@ -98,7 +101,7 @@ def check_policy(policy: Policy) -> None:
     known = {rule.name: rule for rule in rule_book()}
     for name in {*policy.ignored, *policy.severities, *policy.thresholds} - {UNUSED_ALLOW}:
         if name not in known:
-            raise SettingsError(f'rule "{name}" in the settings does not exist; "pgtune rules" lists them')
+            raise SettingsError(f'rule "{name}" in the settings does not exist; {_near(name)}')
     for name, thresholds in policy.thresholds.items():
         for threshold in thresholds:
             if threshold not in known[name].thresholds:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 # Planner units of a statement without findings, below which no rewrite is sought: it takes some 50 ms, and
 # looking takes 0.2 s for the first statement, nearly all to import sqlglot, measured; chosen.
 MIN_COST = 10_000.0
-SEARCH_S = 0.3  # for which other texts of one statement are planned: dozens, but of large joins; chosen
+SEARCH_S = 1.0  # for which other texts of one statement are planned: dozens, but of large joins; chosen
 
 
 class Cures:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pgtune.model.rule import Rule
+if TYPE_CHECKING:
+    from pgtune.model.rule import Rule
 
 
 def rules(

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from pgtune.model.diagnosis import Failure
 from pgtune.model.finding import Severity
 from pgtune.model.place import Place
+
+if TYPE_CHECKING:
+    from pgtune.model.diagnosis import Failure  # its imports take 0.02 s
 
 
 class OutcomeStatus(Enum):

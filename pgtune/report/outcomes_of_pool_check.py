@@ -9,6 +9,7 @@ from pgtune.model.outcome import Outcome, Outcomes, OutcomeStatus
 from pgtune.model.place import Place
 from pgtune.model.pools.pool_check import CheckResult, PoolCheck, Status
 from pgtune.report.outcome_keys import with_unique_keys
+from pgtune.report.pool_check_phrases import title
 
 COMMAND = "pool-check"
 
@@ -41,7 +42,7 @@ def _finding(finding: Finding, accepted: frozenset[str]) -> Outcome:
         rule=finding.rule,
         severity=finding.severity,
         status=OutcomeStatus.ACCEPTED if finding.key in accepted else OutcomeStatus.FOUND,
-        message=finding.message,
+        message=title(finding),
         key=finding.key,
         place=finding.place,
         detail=finding.detail,

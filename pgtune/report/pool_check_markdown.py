@@ -50,8 +50,8 @@ def _budget(check: PoolCheck) -> Iterator[str]:
     yield "| connections | held by | reckoned |"
     yield "| ---: | --- | --- |"
     yield from map(_row, budget_rows(check))
+    yield _row((f"{needed(check):,}", peak_words(check), ""))
     if check.slots is not None:
-        yield _row((f"{needed(check):,}", peak_words(check), ""))
         yield _row((f"{check.slots.ordinary:,}", "ordinary slots", slots_line(check.slots)))
 
 
@@ -80,16 +80,19 @@ def _infos(check: PoolCheck, infos: Sequence[Finding]) -> Iterator[str]:
 
 
 def _checks(check: PoolCheck) -> Iterator[str]:
-    yield "| result | check | what was seen |"
-    yield "| --- | --- | --- |"
-    for result in shown_results(check):
-        yield _row((status_words(check, result), result.rule, "; ".join(result_lines(result))))
-    unchecked = list(unchecked_rows(check, everything=True))
-    if unchecked:
-        yield ""
-        yield "| not checked | what is missing |"
-        yield "| --- | --- |"
-        yield from (_row((rules, reason)) for reason, rules in unchecked)
-    if idle := ", ".join(idle_rules(check)):
-        yield ""
-        yield f"Nothing to check: {idle}."
+    seen = [
+        (status_words(check, result), result.rule, "; ".join(result_lines(result)))
+        for result in shown_results(check)
+    ]
+    unchecked = [(rules, reason) for reason, rules in unchecked_rows(check, everything=True)]
+    idle = ", ".join(idle_rules(check))
+    blocks = (
+        _table(("result", "check", "what was seen"), seen),
+        _table(("not checked", "what is missing"), unchecked),
+        [f"Nothing to check: {idle}."] if idle else [],
+    )
+    yield "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Sequence[str]:
+    return [_row(head), _row(["---"] * len(head)), *map(_row, rows)] if rows else []

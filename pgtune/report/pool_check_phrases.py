@@ -11,6 +11,7 @@ from pgtune.report.quantities import count_of
 
 ACCEPTED = "accepted"
 _BUDGET_RULE = "fleet-over-budget"
+_SHARE_RULE = "infeasible-pool"  # says of each pool what the budget says of all, where no size fits
 _MAX_NAMED = 3  # names in one line of the report; chosen
 _WHOLE = ("server", "fleet")  # places that name no one thing: a message says as much without them
 _SLOTS_WORDS = {
@@ -57,14 +58,17 @@ def _what_to_do(check: PoolCheck) -> Iterator[str]:
     if check.fail_on is None or not check.fails:
         return
     failing = [finding for finding in open_findings(check) if finding.severity >= check.fail_on]
+    rules = list(dict.fromkeys(finding.rule for finding in failing))
     is_over = any(finding.rule == _BUDGET_RULE and finding.severity is Severity.ERROR for finding in failing)
-    if is_over and check.largest_pool is not None:
-        yield f"The largest max_size that passes: {check.largest_pool}."
-    elif is_over:
-        yield "No max_size passes: put a pooler in front of the server, or run fewer replicas."
-    rules = dict.fromkeys(finding.rule for finding in failing if not is_over or finding.rule != _BUDGET_RULE)
+    if is_over:
+        rules.remove(_BUDGET_RULE)
+        if check.largest_pool is None:
+            rules = [rule for rule in rules if rule != _SHARE_RULE]
+            yield "No max_size passes: put a pooler in front of the server, or run fewer replicas."
+        else:
+            yield f"The largest max_size that passes: {check.largest_pool}."
     if rules:
-        yield f"{'Then mend' if is_over else 'To mend'}: {_some(list(rules))}."
+        yield f"{'Then mend' if is_over else 'To mend'}: {_some(rules)}."
 
 
 def open_findings(check: PoolCheck) -> tuple[Finding, ...]:
@@ -157,13 +161,13 @@ def place_words(finding: Finding) -> str:
 
 
 def unchecked_rows(check: PoolCheck, *, everything: bool) -> Iterator[tuple[str, str]]:
-    """What is missing, and the checks that wait for it; many are counted unless *everything* is asked for."""
+    """What is missing, and the checks that wait for it; where there are many, *everything* names them."""
     waiting: dict[str, list[str]] = {}
     for result in check.results:
         if result.status is Status.UNKNOWN:
             for reason in result.missing:
                 waiting.setdefault(reason, []).append(result.rule)
-    for reason, rules in sorted(waiting.items(), key=lambda item: len(item[1])):
+    for reason, rules in sorted(waiting.items(), key=lambda item: -len(item[1])):
         is_counted = len(rules) > _MAX_NAMED and not everything
         yield reason, count_of(len(rules), "check", "checks") if is_counted else ", ".join(rules)
 

@@ -63,10 +63,10 @@ def _draw_budget(check: PoolCheck, console: Console) -> None:
     table.add_column("reckoned", overflow="fold")
     for connections, name, reckoned in budget_rows(check):
         table.add_row(Text(connections), Text(visible_line(name)), Text(visible_line(reckoned), "dim"))
+    is_over = check.slots is not None and needed(check) > check.slots.ordinary
+    style = "bold red" if is_over else "bold"
+    table.add_row(Text(f"{needed(check):,}", style), Text(peak_words(check), "bold"), "")
     if check.slots is not None:
-        over = needed(check) > check.slots.ordinary
-        style = "bold red" if over else "bold"
-        table.add_row(Text(f"{needed(check):,}", style), Text(peak_words(check), "bold"), "")
         slots = Text(slots_line(check.slots), "dim")
         table.add_row(Text(f"{check.slots.ordinary:,}"), Text("ordinary slots"), slots)
     console.print(table)
@@ -109,7 +109,7 @@ def _finding_text(check: PoolCheck, finding: Finding) -> Text:
     text.append(visible_line(title(finding)), _STYLES[str(finding.severity)])
     for sentence in (detail(check, finding), finding.hint):
         if sentence:
-            text.append("\n" + visible(sentence))
+            text.append("\n" + visible_line(sentence))
     if finding.action is not None:
         text.append("\n" + visible(finding.action.sql))
     text.append(f"\n{finding.rule} ({finding.severity}), {visible_line(place_words(finding))}", "dim")

@@ -84,7 +84,8 @@ def _pools(fleet: Fleet) -> Iterator[DeclaredClient]:
 def _allowed(service: Service, pool: DeclaredPool) -> int | None:
     if pool.most is None:
         return None
-    return service.peak_pods * service.processes * (pool.most + service.listeners)
+    of_pool = service.processes_with(pool) * pool.most
+    return service.peak_pods * (of_pool + service.processes * service.listeners)
 
 
 def _fixed(fleet: Fleet) -> Iterator[DeclaredClient]:

@@ -56,7 +56,7 @@ def pool_shares(fleet: Fleet) -> tuple[PoolShare, ...]:
         PoolShare(
             f"{service.name}.{pool.name}",
             pool.place,
-            service.peak_replicas * service.processes,
+            service.peak_replicas * service.processes_with(pool),
             pool.most or 0,
         )
         for service, pool in direct

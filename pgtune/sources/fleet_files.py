@@ -156,7 +156,7 @@ def _service_of(path: str, known: Sequence[str]) -> str:
 
 
 def _autoscalers(paths: Sequence[str], manifests: Sequence[object], known: Sequence[str]) -> FleetDraft:
-    from pgtune.parse.fleet.autoscalers import read_autoscalers
+    from pgtune.parse.fleet.autoscalers import read_autoscalers, unbounded_remarks
     from pgtune.parse.fleet.yaml_nodes import YamlNode, read_documents
 
     own = [document for path in paths for document in read_documents(read_input(path).text, path)]
@@ -168,8 +168,10 @@ def _autoscalers(paths: Sequence[str], manifests: Sequence[object], known: Seque
     services = [
         ServiceDraft(name, autoscaler.place, {"autoscaler": autoscaler})
         for (name, _), autoscaler in zip(targets, found.values(), strict=True)
+        if name in known
     ]
-    return FleetDraft(services=tuple(services), remarks=_renamed(found, targets))
+    remarks = (*_renamed(found, targets), *_of_nothing(found, targets, known))
+    return FleetDraft(services=tuple(services), remarks=(*remarks, *unbounded_remarks((*inside, *own))))
 
 
 def _scaled(target: str, known: Sequence[str], targets: int) -> tuple[str, bool]:
@@ -188,4 +190,14 @@ def _renamed(found: Mapping[str, Autoscaler], targets: Sequence[tuple[str, bool]
         f'{autoscaler.place}: autoscaler of "{target}" taken for that of {name}'
         for (target, autoscaler), (name, is_guess) in zip(found.items(), targets, strict=True)
         if is_guess
+    )
+
+
+def _of_nothing(
+    found: Mapping[str, Autoscaler], targets: Sequence[tuple[str, bool]], known: Sequence[str]
+) -> tuple[str, ...]:
+    return tuple(
+        f'{autoscaler.place}: autoscaler of "{target}", which no file declares; not heeded'
+        for (target, autoscaler), (name, _) in zip(found.items(), targets, strict=True)
+        if name not in known
     )

@@ -13,6 +13,7 @@ from tests.bench.index_sets import SET_COLUMNS, TIME_COLUMNS, index_sets, run_ti
 from tests.bench.logs import LOG_COLUMNS, log_rows
 from tests.bench.oltp import OLTP_COLUMNS, oltp_rows
 from tests.bench.parity import parity_figures
+from tests.bench.pools import pool_figures
 from tests.bench.section import FIGURE_COLUMNS, Options, Section, markdown, write_results
 from tests.bench.sizes import size_rows
 from tests.bench.snapshot import snapshot_figures
@@ -28,6 +29,7 @@ SECTIONS = (
     Section("oltp", OLTP_COLUMNS, oltp_rows),
     Section("batches", BATCH_COLUMNS, batch_rows),
     Section("logs", LOG_COLUMNS, log_rows),
+    Section("pools", FIGURE_COLUMNS, pool_figures),
     Section("snapshot", FIGURE_COLUMNS, snapshot_figures),
 )
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.cli.program import pgtune
+
+_OTHERS = b"""
+SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
+"""
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -87,3 +94,34 @@ def sessions(conninfo: str, count: int, application_name: str = "") -> Iterator[
         for each in opened:
             stack.callback(each.close)
         yield opened
+
+
+@dataclass(slots=True)
+class Seen:
+    """The most sessions of clients that were there at once, our own not counted."""
+
+    most: int = 0
+    samples: int = 0
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def counted(server: str) -> Iterator[Seen]:
+    """Count sessions every few milliseconds until the block ends."""
+    seen = Seen()
+
+    def count() -> None:
+        with psycopg.connect(server, autocommit=True) as connection:
+            while not seen.done.is_set():
+                row = connection.execute(_OTHERS).fetchone()
+                assert row is not None
+                seen.most, seen.samples = max(seen.most, int(str(row[0]))), seen.samples + 1
+                time.sleep(0.003)
+
+    with ThreadPoolExecutor(1) as executor:
+        counting = executor.submit(count)
+        try:
+            yield seen
+        finally:
+            seen.done.set()
+            counting.result()

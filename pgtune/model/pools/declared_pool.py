@@ -44,6 +44,7 @@ class DeclaredPool:
     database: str | None = None
     application_name: str | None = None
     pooler: str | None = None  # name of the pooler it connects to; None = to PostgreSQL itself
+    processes: int | None = None  # of each replica that have it, where not all that the service has
 
     @property
     def most(self) -> int | None:

@@ -55,18 +55,22 @@ def demand(fleet: Fleet, *, cap: int | None = None) -> Demand:
 
 
 def _lines(service: Service, cap: int | None) -> Iterator[DemandLine]:
-    times = f"{_counted(service.peak_pods, 'pod')} × {_counted(service.processes, 'process')}"
-    processes = service.peak_pods * service.processes
     for pool in service.pools:
         if pool.most is None or pool.pooler is not None:
             continue
         most = pool.most if cap is None else min(pool.most, cap)
         name = f"{service.name}.{pool.name}"
-        yield DemandLine(name, pool.place, processes * most, f"{times} × {most}", most)
+        processes = service.processes_with(pool)
+        connections = service.peak_pods * processes * most
+        yield DemandLine(name, pool.place, connections, f"{_times(service, processes)} × {most}", most)
     if service.listeners:
-        connections = processes * service.listeners
-        reckoned = f"{times} × {service.listeners}"
+        connections = service.peak_pods * service.processes * service.listeners
+        reckoned = f"{_times(service, service.processes)} × {service.listeners}"
         yield DemandLine(f"{service.name} listeners", service.place, connections, reckoned)
+
+
+def _times(service: Service, processes: int) -> str:
+    return f"{_counted(service.peak_pods, 'pod')} × {_counted(processes, 'process')}"
 
 
 def _counted(number: int, noun: str) -> str:
@@ -101,7 +105,7 @@ def largest_pool(fleet: Fleet, slots: ConnectionSlots) -> int | None:
 def client_demand(fleet: Fleet, pooler: str) -> int:
     """Connections that the services open to that pooler at the peak."""
     return sum(
-        service.peak_pods * service.processes * pool.most
+        service.peak_pods * service.processes_with(pool) * pool.most
         for service, pool in fleet.pools
         if pool.pooler == pooler and pool.most is not None
     )

@@ -74,6 +74,10 @@ class Service:
         """Pods during a rolling deploy at the peak, those that terminate included."""
         return self.peak_replicas + self.surge.pods(self.peak_replicas) + self.terminating
 
+    def processes_with(self, pool: DeclaredPool) -> int:
+        """Processes of one replica that have that pool: of several containers each has its own."""
+        return self.processes if pool.processes is None else pool.processes
+
 
 @dataclass(frozen=True, slots=True)
 class FixedClient:

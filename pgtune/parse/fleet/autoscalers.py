@@ -16,7 +16,7 @@ def read_autoscalers(documents: Sequence[YamlNode]) -> Mapping[str, Autoscaler]:
     """Read every autoscaler of any API version; other kinds are passed over.
 
     Raises:
-        InputError: an autoscaler has no target, or no maximum.
+        InputError: an autoscaler has no target or no maximum, or the maximum is below the minimum.
     """
     found = {}
     for document in documents:
@@ -27,7 +27,26 @@ def read_autoscalers(documents: Sequence[YamlNode]) -> Mapping[str, Autoscaler]:
             if target is None:
                 raise InputError(f"{document.place}: {kind} without a target; add scaleTargetRef.name")
             found[target] = _of_pods(spec) if kind == "HorizontalPodAutoscaler" else _of_keda(spec)
+            _check_bounds(found[target])
     return found
+
+
+def unbounded_remarks(documents: Sequence[YamlNode]) -> tuple[str, ...]:
+    """What the user should know of those that have no maximum of their own."""
+    return tuple(
+        f"{document.place}: ScaledObject without maxReplicaCount; counted with KEDA's {_KEDA_MAX_REPLICAS}"
+        for document in documents
+        if document.at("kind").text == "ScaledObject"
+        if document.at("spec", "maxReplicaCount").number is None
+    )
+
+
+def _check_bounds(scaler: Autoscaler) -> None:
+    if scaler.min_replicas > scaler.max_replicas:
+        raise InputError(
+            f"{scaler.place}: {scaler.min_replicas} replicas at least are more than the "
+            f"{scaler.max_replicas} at most; correct one"
+        )
 
 
 def _of_pods(spec: YamlNode) -> Autoscaler:

@@ -55,10 +55,13 @@ def _build_service(draft: ServiceDraft, poolers: _Poolers) -> Service:
     assumed = _MULTIPLIERS.difference(draft.values)
     if not draft.values.keys() & {"replicas", "autoscaler"}:
         assumed |= {"replicas"}
+    pools = tuple(_build_pool(draft, each, poolers) for each in draft.pools)
+    if pools and all(pool.processes is not None for pool in pools):
+        assumed -= {"processes"}  # each pool brings that of its container
     return Service(
         name=draft.name,
         place=draft.place,
-        pools=tuple(_build_pool(draft, each, poolers) for each in draft.pools),
+        pools=pools,
         assumed=assumed,
         **draft.values,
     )

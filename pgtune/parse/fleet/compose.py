@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
 from pgtune.model.pools.fleet import Surge
+from pgtune.parse.fleet.connection_string import whole_number
 from pgtune.parse.fleet.containers import Container, Workload, fleet_of_workloads
 from pgtune.parse.fleet.drafts import FleetDraft
 from pgtune.parse.fleet.environment_variables import Variable
+from pgtune.parse.fleet.references import resolve_shell
 from pgtune.parse.fleet.yaml_nodes import YamlNode
-
-_REFERENCE = re.compile(
-    r"\$(?:(?P<escaped>\$)|(?P<bare>[A-Za-z_]\w*)|\{(?P<name>\w+)(?:(?P<sign>:?[-?+])(?P<default>[^}]*))?\})"
-)
-
 
 EnvFiles = Mapping[str, tuple[Variable, ...]]  # the variables of .env files by the files' names
 
@@ -32,9 +29,16 @@ def read_compose(documents: Sequence[YamlNode], env_files: EnvFiles) -> FleetDra
             mapped = _with_mapped_environment(node)
             services[name] = mapped.over(services[name]) if name in services else mapped
     variables = {each.name: each.value or "" for file in env_files.values() for each in file}
-    return fleet_of_workloads(
-        tuple(_workload(name, node, variables, env_files) for name, node in services.items())
+    always = {name: node for name, node in services.items() if not node.at("profiles").elements}
+    draft = fleet_of_workloads(
+        tuple(_workload(name, node, variables, env_files) for name, node in always.items())
     )
+    remarks = tuple(
+        f"{node.place}: {name} runs only with its profile; not counted"
+        for name, node in services.items()
+        if name not in always
+    )
+    return replace(draft, remarks=(*draft.remarks, *remarks))
 
 
 def _with_mapped_environment(node: YamlNode) -> YamlNode:
@@ -52,18 +56,29 @@ def _with_mapped_environment(node: YamlNode) -> YamlNode:
 def _workload(name: str, node: YamlNode, variables: Mapping[str, str], env_files: EnvFiles) -> Workload:
     deploy = node.at("deploy")
     values: dict[str, Any] = {"surge": _surge(deploy)}
-    counts = (deploy.at("replicas"), node.at("scale"))
-    replicas = next((each.number for each in counts if each.number is not None), None)
-    if replicas is not None:
-        values["replicas"] = replicas
-    remarks: tuple[str, ...] = ()
+    remarks = list(_files_not_given(node.at("env_file"), env_files))
+    counts = [each for each in (deploy.at("replicas"), node.at("scale")) if each.value is not None]
+    if counts:
+        replicas = whole_number(resolve_shell(counts[0].text or "", variables) or "")
+        values |= {} if replicas is None else {"replicas": replicas}
+        remarks += [f"{counts[0].place}: replicas of {name} are not known here; counted as 1"] * (
+            replicas is None
+        )
     if deploy.at("mode").text == "global":
-        remarks = (f"{node.place}: {name} runs on each node, how many is not known; counted as 1",)
-    image = _resolved(node.at("image").text or "", variables) or ""
-    command = tuple(_command(node.at("command")))
+        remarks.append(f"{node.place}: {name} runs on each node, how many is not known; counted as 1")
+    image = resolve_shell(node.at("image").text or "", variables) or ""
+    words = (*_command(node.at("entrypoint")), *_command(node.at("command")))
+    command = tuple(resolve_shell(word, variables) or word for word in words)
     own = (*_of_env_files(node.at("env_file"), env_files), *_variables(node, variables))
     container = Container(name, node.place, image, command, own)
-    return Workload(name, node.place, (container,), values, remarks)
+    return Workload(name, node.place, (container,), values, tuple(remarks))
+
+
+def _files_not_given(node: YamlNode, env_files: EnvFiles) -> Iterator[str]:
+    for each in node.elements or (node,):
+        path = each.text or each.at("path").text
+        if path and PurePosixPath(path).name not in env_files:
+            yield f"{each.place}: {path} is not read; name it with --env"
 
 
 def _surge(deploy: YamlNode) -> Surge:
@@ -84,7 +99,8 @@ def _command(node: YamlNode) -> Iterator[str]:
 
 def _variables(node: YamlNode, variables: Mapping[str, str]) -> Iterator[Variable]:
     for name, each in node.at("environment").entries.items():
-        value = variables.get(name) if each.text is None else _resolved(each.text, variables)
+        text = each.text
+        value = variables.get(name) if text is None else resolve_shell(text, variables)
         yield Variable(name, value, each.place)
 
 
@@ -92,23 +108,3 @@ def _of_env_files(node: YamlNode, env_files: EnvFiles) -> Iterator[Variable]:
     for each in node.elements or (node,):
         path = each.text or each.at("path").text or ""
         yield from env_files.get(PurePosixPath(path).name, ())
-
-
-def _resolved(text: str | None, variables: Mapping[str, str]) -> str | None:
-    """Replace references to variables; None where one is neither known nor has a default."""
-    if text is None:
-        return None
-    unknown = False
-
-    def replacement(match: re.Match[str]) -> str:
-        nonlocal unknown
-        if match["escaped"]:
-            return "$"
-        value = variables.get(match["name"] or match["bare"])
-        if value is None and (match["sign"] or "").endswith("-"):
-            value = match["default"]
-        unknown = unknown or value is None
-        return value or ""
-
-    resolved = _REFERENCE.sub(replacement, text)
-    return None if unknown else resolved

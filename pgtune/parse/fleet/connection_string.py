@@ -12,7 +12,7 @@ from pgtune.model.pools.declared_pool import PoolKind
 from pgtune.parse.fleet.durations import parse_duration_s
 
 _URL = re.compile(
-    r"(?:jdbc:)?postgres(?:ql)?(?:\+(?P<driver>\w+))?://"
+    r"(?:jdbc:|r2dbc:(?:pool:)?)?(?:postgres(?:ql)?|postgis|psql|pgsql|ecto)(?:\+(?P<driver>\w+))?://"
     r"(?:(?P<user>[^:@/?#]*)(?::.*)?@)?"  # greedy: a password may hold any character unescaped
     r"(?P<hosts>[^/?@]*)(?:/(?P<database>[^?@]*))?(?:\?(?P<query>.*))?",
     re.DOTALL,

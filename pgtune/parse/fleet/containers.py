@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Any
 
 from pgtune.model.place import Place
-from pgtune.model.pools.declared_pool import PoolKind
+from pgtune.model.pools.declared_pooler import DeclaredPooler, PoolerKind
 from pgtune.model.pools.fleet import DeclaredServer, FixedClient
 from pgtune.model.pools.slots import ConnectionSlots, SlotsOrigin
 from pgtune.parse.fleet.drafts import FleetDraft, PoolDraft, PoolerDraft, ServiceDraft
@@ -17,10 +17,11 @@ from pgtune.parse.fleet.environment import EnvironmentReading, read_environment
 from pgtune.parse.fleet.environment_variables import Variable
 from pgtune.parse.fleet.toml_pooler import POOLER_FIELDS
 from pgtune.parse.fleet.toml_values import Unfit
-from pgtune.parse.fleet.worker_options import processes_of, split_command, starts_workers, threads_of
+from pgtune.parse.fleet.worker_options import split_command
 
 _MAIN_POOL = "main"
-_POOLER_IMAGE = re.compile(r"pg-?bouncer(?!.*exporter)")
+_POOLER_IMAGE = re.compile(r"(?:pg-?bouncer|pgpool|pgcat|pgdog|odyssey|supavisor)(?!.*exporter)")
+_OTHER_POOLERS = {"pgdog": PoolerKind.PGDOG, "supavisor": PoolerKind.SUPAVISOR}
 _EXPORTER_IMAGE = re.compile(r"postgres(?:ql)?[-_]exporter")
 _SERVER_IMAGE = re.compile(r"(?:^|/)(?:postgres(?:ql)?|postgis|pgvector|timescaledb(?:-ha)?)(?=[:@]|$)")
 _VERSION = re.compile(r":v?(\d+\.\d+(?:\.\d+)?)")
@@ -54,13 +55,22 @@ class Container:
     image: str = ""
     command: tuple[str, ...] = ()
     variables: tuple[Variable, ...] = ()
+    remarks: tuple[str, ...] = ()  # on its variables
+
+    @property
+    def pooler_kind(self) -> PoolerKind | None:
+        """Told by the image's name; None for what is no pooler."""
+        found = _POOLER_IMAGE.search(self.image)
+        if found is None or "bouncer" in found[0]:
+            return found and PoolerKind.PGBOUNCER
+        return _OTHER_POOLERS.get(found[0], PoolerKind.OTHER)
 
     @property
     def part(self) -> _Part:
         """Told by the image's name."""
         if _EXPORTER_IMAGE.search(self.image):
             return _Part.EXPORTER
-        if _POOLER_IMAGE.search(self.image):
+        if self.pooler_kind is not None:
             return _Part.POOLER
         return _Part.SERVER if _SERVER_IMAGE.search(self.image) else _Part.CLIENT
 
@@ -93,21 +103,24 @@ def _draft(workload: Workload) -> FleetDraft:
     clients = [each for each in containers if each.part is _Part.CLIENT]
     poolers = tuple(_pooler(workload, each) for each in containers if each.part is _Part.POOLER)
     around = FleetDraft(
+        remarks=tuple(_other_poolers(workload)),
         clients=tuple(_exporters(workload)),
         poolers=poolers,
         server=next((_server(each) for each in containers if each.part is _Part.SERVER), None),
     )
     if containers and not clients and not poolers:
         return around
-    readings = [(each, read_environment(each.variables, _MAIN_POOL)) for each in clients]
+    readings = [
+        (each, read_environment(each.variables, _MAIN_POOL, split_command(each.command))) for each in clients
+    ]
     service = ServiceDraft(
         workload.name,
         workload.place,
         {**_processes(readings), **workload.values},
         tuple(_pools(readings)),
     )
-    remarks = (remark for _, reading in readings for remark in reading.remarks)
-    return replace(around, services=(service,), remarks=(*workload.remarks, *remarks))
+    remarks = (remark for each, reading in readings for remark in (*each.remarks, *reading.remarks))
+    return replace(around, services=(service,), remarks=(*around.remarks, *workload.remarks, *remarks))
 
 
 def _exporters(workload: Workload) -> Iterator[FixedClient]:
@@ -119,36 +132,28 @@ def _exporters(workload: Workload) -> Iterator[FixedClient]:
 
 
 def _processes(readings: Sequence[tuple[Container, EnvironmentReading]]) -> dict[str, int]:
-    counts = [
-        count
-        for container, reading in readings
-        if reading.pool is not None or len(readings) == 1
-        if (count := _processes_of(container, reading))
-    ]
-    return {"processes": max(counts)} if counts else {}
-
-
-def _processes_of(container: Container, reading: EnvironmentReading) -> int | None:
-    command = split_command(container.command)
-    asked = processes_of(command) if starts_workers(command) else None
-    return asked or reading.processes
+    """Of the service: those of the only container with a pool; of several each has its own."""
+    with_pool = [reading for _, reading in readings if reading.pool is not None]
+    only = with_pool or [reading for _, reading in readings]
+    return {"processes": only[0].processes} if len(only) == 1 and only[0].processes else {}
 
 
 def _pools(readings: Sequence[tuple[Container, EnvironmentReading]]) -> Iterator[PoolDraft]:
-    found = [(container, reading.pool) for container, reading in readings if reading.pool]
-    for container, pool in found:
-        values = dict(pool.values)
-        threads = threads_of(split_command(container.command))
-        if values.get("kind") is PoolKind.DJANGO and threads:
-            values.setdefault("max_size", threads)  # Django has a connection for each thread
-        name = pool.name if len(found) == 1 else container.name
-        yield PoolDraft(name, pool.place, values, pool.host, pool.port, pool.is_pooled)
+    found = [(container, reading, reading.pool) for container, reading in readings if reading.pool]
+    for container, reading, pool in found:
+        if len(found) == 1:
+            yield pool
+        else:
+            values = {**pool.values, "processes": reading.processes or 1}
+            yield replace(pool, name=container.name, values=values)
 
 
 def _pooler(workload: Workload, container: Container) -> PoolerDraft:
     is_alone = len(workload.containers) == 1
     name = workload.name if is_alone else f"{workload.name}.{container.name}"
     values: dict[str, Any] = {}
+    if container.pooler_kind is not PoolerKind.PGBOUNCER:
+        return PoolerDraft(name, container.place, {"kind": container.pooler_kind}, pods_of=workload.name)
     if version := _VERSION.search(container.image):
         values["version"] = version[1]
     for variable in container.variables:
@@ -161,6 +166,16 @@ def _pooler(workload: Workload, container: Container) -> PoolerDraft:
             except Unfit:
                 continue  # a variable of another meaning, such as a list of databases
     return PoolerDraft(name, container.place, values, pods_of=workload.name)
+
+
+def _other_poolers(workload: Workload) -> Iterator[str]:
+    for each in workload.containers:
+        if each.pooler_kind not in {None, PoolerKind.PGBOUNCER}:
+            size = DeclaredPooler(each.name, each.place).server_connections
+            yield (
+                f"{each.place}: the settings of {each.name} are not read; counted with {size} server "
+                f"connections, PgBouncer's default; declare the pooler in the settings"
+            )
 
 
 def _server(container: Container) -> DeclaredServer:

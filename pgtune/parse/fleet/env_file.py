@@ -9,6 +9,7 @@ from pgtune.model.place import Place
 from pgtune.parse.fleet.drafts import FleetDraft, ServiceDraft
 from pgtune.parse.fleet.environment import read_environment
 from pgtune.parse.fleet.environment_variables import Variable
+from pgtune.parse.fleet.references import resolve_shell
 
 _ASSIGNMENT = re.compile(
     r"""\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*=\s*(?:"(?P<double>(?:[^"\\]|\\.)*)"|'(?P<single>[^']*)'|"""
@@ -32,10 +33,13 @@ def read_env_file(text: str, file: str, service: str) -> FleetDraft:
 
 
 def _variables(text: str, file: str) -> Iterator[Variable]:
-    for number, line in enumerate(text.splitlines(), start=1):
+    known: dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
         match = _ASSIGNMENT.fullmatch(line)
         if match is not None:
-            value = next(
-                (found for group in ("double", "single", "bare") if (found := match[group]) is not None), ""
-            )
+            value = match["single"]
+            if value is None:
+                value = resolve_shell(match["double"] or match["bare"] or "", known)
+            if value is not None:
+                known[match["name"]] = value
             yield Variable(match["name"], value, Place(file, number))

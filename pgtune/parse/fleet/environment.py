@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,18 +19,24 @@ from pgtune.parse.fleet.environment_variables import (
     COMMAND_OPTIONS,
     CONNECTION_STRINGS,
     HOSTS,
-    MIGRATION_STRINGS,
+    HOSTS_OF_ANY_DATABASE,
+    MAKERS,
+    OTHER_STRINGS,
     POOL_VARIABLES,
+    PORTS,
     PROCESSES,
     PoolVariable,
     Variable,
 )
-from pgtune.parse.fleet.worker_options import processes_of, split_command
+from pgtune.parse.fleet.worker_options import Workers, read_workers, split_command
 
 _SIGNS = {name: row for name, row in POOL_VARIABLES.items() if row.is_sign}
 _COMPLETING = {name: row for name, row in POOL_VARIABLES.items() if not row.is_sign}
 _SIZES = frozenset({"max_size", "overflow"})
 _NO_CONNECTION = ConnectionString(None, None)
+_POSTGRESQL = re.compile(r"postg|pgsql")  # postgresql, postgis
+_POSTGRESQL_PORTS = frozenset({5432, 6432})  # PostgreSQL's, PgBouncer's
+_DJANGO_BACKEND = "django."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +48,60 @@ class EnvironmentReading:
     remarks: tuple[str, ...] = ()  # variables whose values are not known or cannot be read
 
 
-def read_environment(variables: Sequence[Variable], pool_name: str) -> EnvironmentReading:
-    """Find the pool and the processes; a variable that is set twice counts as it is set last."""
+def read_environment(
+    variables: Sequence[Variable], pool_name: str, command: Sequence[str] = ()
+) -> EnvironmentReading:
+    """Find the pool and the processes; a variable that is set twice counts as it is set last.
+
+    *command* is what starts the process, in single words.
+    """
     by_name = {variable.name: variable for variable in variables}
+    workers = _workers(by_name, command)
+    if _is_of_another_maker(by_name):
+        return EnvironmentReading(None, workers.processes)
     remarks: list[str] = []
     source, connection = _connection(by_name, remarks)
     values, size_place = _pool_values(by_name, _SIGNS, remarks)
-    weaker, weaker_place = _pool_values(
-        by_name, _COMPLETING, remarks
-    )  # than a connection string, as in libpq
-    host = next((by_name[name] for name in HOSTS if name in by_name), None)
-    signs = [by_name[name] for name in _SIGNS if name in by_name]
-    sign = source or host or (signs[0] if signs else None)
+    # weaker than a connection string, as in libpq
+    weaker, weaker_place = _pool_values(by_name, _COMPLETING, remarks)
+    host = _host(by_name)
+    sign = source or host or next((by_name[name] for name in _SIGNS if name in by_name), None)
     if sign is None:
-        return EnvironmentReading(None, _processes(by_name))
+        return EnvironmentReading(None, workers.processes)
+    given = {**weaker, **connection.values, **values, **_kind(by_name, connection)}
+    if given.get("kind") is PoolKind.DJANGO and workers.threads:
+        given.setdefault("max_size", workers.threads)  # Django has a connection for each thread
     pool = PoolDraft(
         pool_name,
         size_place or weaker_place or sign.place,
-        {**weaker, **connection.values, **values, **_kind(by_name, connection)},
+        given,
         connection.host or (host.value if host else None),
         connection.port or _port(by_name),
         connection.is_pooled,
     )
-    return EnvironmentReading(pool, _processes(by_name), tuple(remarks))
+    if workers.unknown:
+        remarks.append(
+            f"{sign.place}: {workers.unknown}; counted as 1 process, declare processes in the settings"
+        )
+    return EnvironmentReading(pool, workers.processes, tuple(remarks))
+
+
+def _is_of_another_maker(variables: Mapping[str, Variable]) -> bool:
+    """True where connection strings of the known names are there, and all are of another database."""
+    texts = [text for name in CONNECTION_STRINGS if name in variables if (text := variables[name].value)]
+    urls = [text for text in texts if "://" in text]
+    return bool(urls) and not any(map(parse_connection_string, urls)) and not _host(variables)
+
+
+def _host(variables: Mapping[str, Variable]) -> Variable | None:
+    """The variable that names a host of PostgreSQL."""
+    found = next((variables[name] for name in HOSTS if name in variables), None)
+    if found is not None:
+        return found
+    makers = [variables[name].value or "" for name in MAKERS if name in variables]
+    if any(map(_POSTGRESQL.search, makers)) or (not makers and _port(variables) in _POSTGRESQL_PORTS):
+        return next((variables[name] for name in HOSTS_OF_ANY_DATABASE if name in variables), None)
+    return None
 
 
 def _connection(
@@ -74,13 +112,14 @@ def _connection(
     others = [
         each
         for each in variables.values()
-        if each not in named and each.name not in MIGRATION_STRINGS and "://" in (each.value or "")
+        if each not in named and each.name not in OTHER_STRINGS and "://" in (each.value or "")
     ]
     read = [(each, parse_connection_string(each.value)) for each in (*named, *others) if each.value]
     found = [(each, connection) for each, connection in read if connection is not None]
     remarks += [
         f"{each.place}: {each.name} is a second connection string; declare its pool in the settings"
-        for each, _ in found[1:]
+        for each, connection in found[1:]
+        if _target(connection) != _target(found[0][1])
     ]
     if found:
         return found[0]
@@ -90,6 +129,11 @@ def _connection(
             f"{hidden.place}: {hidden.name} is not known here; what it says of the pool is not heeded"
         )
     return hidden, _NO_CONNECTION
+
+
+def _target(connection: ConnectionString) -> tuple[Any, ...]:
+    """What it connects to, and as whom: strings that agree are one pool under two names."""
+    return connection.host, connection.values.get("database"), connection.values.get("role")
 
 
 def _pool_values(
@@ -115,17 +159,22 @@ def _pool_values(
 
 def _kind(variables: Mapping[str, Variable], connection: ConnectionString) -> dict[str, PoolKind]:
     kinds = [row.kind for name, row in POOL_VARIABLES.items() if name in variables and row.kind]
+    if any((variables[name].value or "").startswith(_DJANGO_BACKEND) for name in MAKERS if name in variables):
+        kinds.append(PoolKind.DJANGO)
     return {"kind": kinds[0]} if kinds and "kind" not in connection.values else {}
 
 
 def _port(variables: Mapping[str, Variable]) -> int | None:
-    variable = next((variables[name] for name in ("PGPORT", "POSTGRES_PORT") if name in variables), None)
+    variable = next((variables[name] for name in PORTS if name in variables), None)
     return whole_number(variable.value or "") if variable else None
 
 
-def _processes(variables: Mapping[str, Variable]) -> int | None:
+def _workers(variables: Mapping[str, Variable], command: Sequence[str]) -> Workers:
+    """What the command says; else the variables that servers read."""
+    options = variables.get(COMMAND_OPTIONS)
+    more = ["gunicorn", *split_command([options.value or ""])] if options else []
+    asked, weaker = read_workers(command), read_workers(more)
     texts = [variables[name].value or "" for name in PROCESSES if name in variables]
     counts = [number for text in texts if (number := whole_number(text))]
-    if not counts and COMMAND_OPTIONS in variables:
-        return processes_of(split_command([variables[COMMAND_OPTIONS].value or ""]))
-    return counts[0] if counts else None
+    processes = asked.processes or weaker.processes or (counts[0] if counts else None)
+    return Workers(processes, asked.threads or weaker.threads, None if processes else asked.unknown)

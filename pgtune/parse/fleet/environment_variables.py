@@ -77,11 +77,25 @@ POOL_VARIABLES: Mapping[str, PoolVariable] = {
     "SPRING_DATASOURCE_HIKARI_CONNECTION_TIMEOUT": PoolVariable("acquire_timeout_s", _milliseconds, _HIKARI),
     "SPRING_DATASOURCE_HIKARI_CONNECTIONTIMEOUT": PoolVariable("acquire_timeout_s", _milliseconds, _HIKARI),
     "DB_POOL": PoolVariable("max_size", whole_number),
+    "DB_POOL_MAX_SIZE": PoolVariable("max_size", whole_number),
+    "DB_POOL_MIN_SIZE": PoolVariable("min_size", whole_number),
+    "DATABASE_POOL_MAX": PoolVariable("max_size", whole_number),
+    "DATABASE_POOL_MIN": PoolVariable("min_size", whole_number),
+    "DATABASE_MAX_OVERFLOW": PoolVariable("overflow", whole_number, _SQLALCHEMY),
+    "POSTGRES_MAX_OVERFLOW": PoolVariable("overflow", whole_number, _SQLALCHEMY),
+    "DB_MAX_OPEN_CONNS": PoolVariable("max_size", whole_number),
+    "QUARKUS_DATASOURCE_JDBC_MAX_SIZE": PoolVariable("max_size", whole_number),
+    "QUARKUS_DATASOURCE_JDBC_MIN_SIZE": PoolVariable("min_size", whole_number),
+    "POOL_SIZE": PoolVariable("max_size", whole_number, is_sign=False),
     "RAILS_MAX_THREADS": PoolVariable("max_size", whole_number, is_sign=False),
     "PGAPPNAME": PoolVariable("application_name", str, is_sign=False),
     "PGCONNECT_TIMEOUT": PoolVariable("connect_timeout_s", parse_duration_s, is_sign=False),
     "PGDATABASE": PoolVariable("database", str, is_sign=False),
     "PGUSER": PoolVariable("role", str, is_sign=False),
+    "POSTGRES_DB": PoolVariable("database", str, is_sign=False),
+    "POSTGRES_USER": PoolVariable("role", str, is_sign=False),
+    "DB_NAME": PoolVariable("database", str, is_sign=False),
+    "DB_USER": PoolVariable("role", str, is_sign=False),
 }
 
 # That hold a connection string, the one to prefer first. Others whose value is one are taken after these.
@@ -90,12 +104,28 @@ CONNECTION_STRINGS = (
     "SQLALCHEMY_DATABASE_URI",
     "SQLALCHEMY_DATABASE_URL",
     "SPRING_DATASOURCE_URL",
+    "SPRING_R2DBC_URL",
+    "QUARKUS_DATASOURCE_JDBC_URL",
+    "POSTGRES_PRISMA_URL",
     "POSTGRES_URL",
     "POSTGRESQL_URL",
     "PG_URL",
     "DB_URL",
 )
-MIGRATION_STRINGS = frozenset({"DIRECT_URL", "SHADOW_DATABASE_URL", "DIRECT_DATABASE_URL"})  # Prisma's
+# Of migrations and of tests: no pool of a service that runs.
+OTHER_STRINGS = frozenset(
+    {
+        "DIRECT_URL",
+        "SHADOW_DATABASE_URL",
+        "DIRECT_DATABASE_URL",
+        "DATABASE_URL_UNPOOLED",
+        "POSTGRES_URL_NON_POOLING",
+        "TEST_DATABASE_URL",
+    }
+)
 HOSTS = ("PGHOST", "POSTGRES_HOST", "POSTGRES_SERVER")  # each is a sign of a connection
+HOSTS_OF_ANY_DATABASE = ("DB_HOST", "DATABASE_HOST", "SQL_HOST")  # a sign beside one of these two:
+MAKERS = ("DB_ENGINE", "SQL_ENGINE", "DATABASE_ENGINE", "DB_CONNECTION", "DB_TYPE", "DB_DIALECT", "DB_CLIENT")
+PORTS = ("PGPORT", "POSTGRES_PORT", "DB_PORT", "DATABASE_PORT", "SQL_PORT")
 PROCESSES = ("WEB_CONCURRENCY", "UVICORN_WORKERS", "GUNICORN_WORKERS")
 COMMAND_OPTIONS = "GUNICORN_CMD_ARGS"

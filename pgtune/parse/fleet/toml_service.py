@@ -43,6 +43,7 @@ _POOL: Fields = {
     "database": Field("database", words),
     "application_name": Field("application_name", words),
     "pooler": Field("pooler", words),
+    "processes": Field("processes", positive),
 }
 _SERVICE: Fields = {
     "replicas": Field("replicas", count),

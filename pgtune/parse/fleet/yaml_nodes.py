@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pgtune.errors import InputError
 from pgtune.model.place import Place
+
+_LEADING_TABS = re.compile(r"^[ \t]*\t", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,18 @@ class YamlNode:
 
 
 def read_documents(text: str, file: str) -> tuple[YamlNode, ...]:
-    """Return the documents that hold a mapping; of a ``kind: List``, or a list, its elements.
+    """Return the documents that hold a mapping; of a kind ending in List, or a list, its elements.
 
     Raises:
         InputError: it is no YAML.
     """
     import yaml  # 0.02 s
 
-    loader = yaml.SafeLoader(text)
+    try:
+        # JSON may be indented with tabs, YAML may not.
+        loader = yaml.SafeLoader(_LEADING_TABS.sub(_as_spaces, text) if text.lstrip()[:1] in "{[" else text)
+    except yaml.YAMLError as error:  # a character that no YAML may hold
+        raise InputError(_no_yaml(file, text, error)) from None
     try:
         nodes = []
         while loader.check_node():
@@ -80,8 +87,14 @@ def read_documents(text: str, file: str) -> tuple[YamlNode, ...]:
     return tuple(document for node in nodes for document in _unlisted(node))
 
 
+def _as_spaces(match: re.Match[str]) -> str:
+    return " " * len(match[0])
+
+
 def _unlisted(node: YamlNode) -> Iterator[YamlNode]:
-    listed = node.elements or (node.at("items").elements if node.at("kind").text == "List" else ())
+    listed = node.elements or (
+        node.at("items").elements if (node.at("kind").text or "").endswith("List") else ()
+    )
     for each in listed:
         yield from _unlisted(each)
     if not listed and node.entries:
@@ -92,7 +105,9 @@ def _no_yaml(file: str, text: str, error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     place = Place(file, mark.line + 1 if mark else None)
-    cure = "render the chart first, for example with helm template" if "{{" in text else "correct it"
+    cure = "indent with spaces" if "'\\t'" in problem else "correct it"
+    if "{{" in text:
+        cure = "render the chart first, for example with helm template"
     return f"{place}: no YAML ({problem}); {cure}"
 
 

@@ -42,9 +42,9 @@ def check(fleet: Fleet, slots: ConnectionSlots) -> Iterator[Symptom | Note]:
         return
     fragile = [service for service in services if not fits(_doubled(fleet, service), slots)]
     if not fragile or not fits(fleet, slots):
-        listed = "; ".join(f"{service.name}: {_assumptions(service)}" for service in services)
+        listed = "; ".join(f"for {service.name}: {_assumptions(service)}" for service in services)
         fits_twice = "; the fleet fits with twice as much" if not fragile else ""
-        yield Note(f"assumed, as nobody declared it: {listed}{fits_twice}", None)
+        yield Note(f"assumed {listed}{fits_twice}", None)
         return
     for service in fragile:
         yield _symptom(fleet, service, slots)

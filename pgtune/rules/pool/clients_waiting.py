@@ -5,8 +5,8 @@ the queue has been waiting, SHOW STATS how long clients wait on average. After q
 PgBouncer ends the client; a pool of the application gives up after its own time.
 
 It is a warning from a wait of 1 s on, when clients waited in each sample of 30 s, or when they wait for
-more than a tenth of the time that their transactions take; an error when the wait is half of
-query_wait_timeout, or as long as a pool of the application waits.
+more than a tenth of the time that their transactions take and for more than 2 ms on average; an error when
+the wait is half of query_wait_timeout, or as long as a pool of the application waits.
 
 Instead of:
     default_pool_size = 20    # of each user and database, for 40 transactions at once
@@ -31,6 +31,8 @@ from pgtune.rules.session_clients import counted
 SEVERITY = Severity.ERROR
 MAX_WAIT_S = 1.0  # of the first in the queue; chosen
 MAX_WAIT_SHARE = 0.1  # of the time of a transaction; chosen
+_MIN_WAIT_MS = 2.0  # on average; opening one server connection costs it. Chosen
+_MIN_PER_S = 1.0  # transactions; of fewer, most wait for a server connection to be opened. Chosen
 _SAMPLED_S = 30.0  # in which clients wait all the time; chosen
 _TIMEOUT_FRACTION = 0.5  # of query_wait_timeout; chosen
 
@@ -109,7 +111,8 @@ def _servers(pool: PoolerPool) -> str:
 def _average(
     state: PoolerState, traffic: PoolerTraffic, max_wait_share: float, place: Place | None
 ) -> Symptom | None:
-    if traffic.avg_wait_ms <= max_wait_share * traffic.avg_transaction_ms or not traffic.transactions_per_s:
+    share_ms = max_wait_share * traffic.avg_transaction_ms
+    if traffic.avg_wait_ms <= max(share_ms, _MIN_WAIT_MS) or traffic.transactions_per_s < _MIN_PER_S:
         return None
     return Symptom(
         message=f"transactions wait for {traffic.avg_wait_ms:.1f} ms"

@@ -17,7 +17,6 @@ Source: https://www.postgresql.org/docs/current/connect-estab.html
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import median
 
 from pgtune.model.finding import Cause, Note, Severity, Symptom
 from pgtune.model.pools.counters import CounterWindow
@@ -57,6 +56,8 @@ def check(
 
 def _by_age(sessions: Sessions) -> Symptom | Note:
     """Judge by the ages alone; when even the oldest is young, the server may just have started."""
+    from statistics import median  # takes 10 ms, and without a server nothing is asked of it
+
     ages = [session.age_s for session in sessions.all if not session.is_superuser]
     if not ages:
         return Note("no session is open", None)

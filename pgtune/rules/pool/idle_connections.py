@@ -72,7 +72,7 @@ def _is_idle_for_long(session: Session) -> bool:
 def _kept_open(fleet: Fleet) -> int:
     """Connections that the pools never close, at the most replicas."""
     return sum(
-        service.peak_replicas * service.processes * (pool.min_size or 0)
+        service.peak_replicas * service.processes_with(pool) * (pool.min_size or 0)
         for service, pool in fleet.pools
         if pool.pooler is None
     )

@@ -40,7 +40,7 @@ def check(fleet: Fleet, slots: ConnectionSlots) -> Iterator[Symptom | Note]:
             f"with every pool at its min_size the fleet needs {wanted} connections, and they fit", None
         )
         return
-    processes = sum(_processes(service) for service, _ in pools)
+    processes = sum(service.peak_pods * service.processes_with(pool) for service, pool in pools)
     left = slots.ordinary - reserve(fleet, slots) - demand(_without_pools(fleet)).connections
     for service, pool in pools:
         if left < _floor(pool) * processes:
@@ -74,10 +74,6 @@ def _is_counted(pool: DeclaredPool) -> bool:
 
 def _floor(pool: DeclaredPool) -> int:
     return max(1, pool.min_size or 1)
-
-
-def _processes(service: Service) -> int:
-    return service.peak_pods * service.processes
 
 
 def _at_least(fleet: Fleet) -> Fleet:

@@ -98,7 +98,9 @@ def check(
     )
 
 
-def _fine(worst: _Load, expected: _Load | None, ram_bytes: int) -> Note:
+def _fine(worst: _Load, expected: _Load | None, ram_bytes: int) -> Note | Unknown:
+    if expected is None and worst.bytes > EXPECTED_WARN_FRACTION * ram_bytes:
+        return Unknown("needs pg_monitor, to see how many sessions are active")
     now = f", those active now {percent(expected.bytes, ram_bytes)}" if expected is not None else ""
     at_worst = f"{percent(worst.bytes, ram_bytes)} of the machine's {_size(ram_bytes)}"
     return Note(f"{worst.active:.0f} active sessions may take {at_worst}{now}", None)

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgtune.model.finding import Cause, Note, Severity, Symptom
+from pgtune.model.finding import Cause, Note, Severity, Symptom, Unknown
 from pgtune.model.place import Place
 from pgtune.model.pools.fleet import Fleet, Service
 from pgtune.model.pools.server_facts import RoleTimeouts, SettingSource, Timeout, TimeoutsByRole
@@ -54,7 +54,7 @@ def check(
     *,
     long_statement_s: float = LONG_STATEMENT_S,
     long_idle_s: float = LONG_IDLE_S,
-) -> Iterator[Symptom | Note]:
+) -> Iterator[Symptom | Note | Unknown]:
     """Yield each timeout of each role that is missing and needed."""
     if not timeouts.all:
         return
@@ -70,14 +70,22 @@ def check(
                 found = True
                 yield _symptom(role, name, timeout, reason)
     if not found:
-        without = sum(not _is_bounded(role.statement, role.transaction) for role in timeouts.all)
-        yield Note(_in_order(len(timeouts.all), without), None)
+        yield _in_order(timeouts, sessions)
 
 
-def _in_order(roles: int, without: int) -> str:
+def _in_order(timeouts: TimeoutsByRole, sessions: Sessions | None) -> Note | Unknown:
+    if sessions is None and not all(_is_bounded_at_all(role) for role in timeouts.all):
+        return Unknown("needs pg_monitor, to see what roles without a timeout do")
+    without = sum(not _is_bounded(role.statement, role.transaction) for role in timeouts.all)
     if not without:
-        return f"{counted(roles, 'role')} with a timeout of statements"
-    return f"{counted(without, 'role')} without a timeout of statements, and nothing asks for one"
+        return Note(f"{counted(len(timeouts.all), 'role')} with a timeout of statements", None)
+    return Note(f"{counted(without, 'role')} without a timeout of statements, and nothing asks for one", None)
+
+
+def _is_bounded_at_all(role: RoleTimeouts) -> bool:
+    return all(
+        _is_bounded(timeout, role.transaction) for timeout in (role.statement, role.idle_in_transaction)
+    )
 
 
 def _is_of(session: Session, role: RoleTimeouts) -> bool:

@@ -32,13 +32,14 @@ def check(fleet: Fleet) -> Iterator[Symptom | Note]:
         if pool.kind is not PoolKind.PSYCOPG or pool.opened_in_constructor is None:
             continue
         name = f"{service.name}.{pool.name}"
+        processes = service.processes_with(pool)
         if not pool.opened_in_constructor:
             yield Note(f"{name}: the pool is made closed", None)
-        elif service.processes == 1:
+        elif processes == 1:
             yield Note(f"{name}: opened in the constructor, by the only process", None)
         else:
             yield Symptom(
-                message=f"opened in its constructor, before {service.processes} processes are forked",
+                message=f"opened in its constructor, before {processes} processes are forked",
                 cause=Cause.CONNECTIONS,
                 object=name,
                 at=name,

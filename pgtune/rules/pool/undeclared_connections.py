@@ -107,7 +107,7 @@ def _strangers(clients: Sequence[DeclaredClient], unmatched: Sequence[Session]) 
         cause=Cause.CONNECTIONS,
         max_severity=Severity.WARNING,
         object=key(largest),
-        at=label(largest),
+        at="server",
         detail=f"Held by {_by_name(unmatched)}.",
         hint="Declare the service or client, or the role and application_name of the pool that opens them.",
     )

@@ -14,6 +14,7 @@ _REFUSALS = (
     ("too many connections for role", Refusal.ROLE),
     ("too many connections for database", Refusal.DATABASE),
     ("no more connections allowed", Refusal.POOLER),
+    ("query_wait_timeout", Refusal.POOLER),  # no server connection came free for us
 )
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from pgtune.errors import StatementCancelled
+from pgtune.errors import PgtuneError, ServerError, StatementCancelled, StatementRefused
 from pgtune.sources.connect import ServerConnection
 from pgtune.sources.server_errors import Sent, translate
 from pgtune.sources.transaction import Timeouts, rolled_back
@@ -48,4 +48,13 @@ def translated(target: str, timeouts: Timeouts) -> Iterator[None]:
         elapsed_ms = (time.perf_counter() - started_s) * 1000
         sent = Sent(target, "", 0, timeouts.statement_ms, timeouts.lock_ms, elapsed_ms)
         told = translate(error, sent)
-        raise type(told)(f"sessions of {target}: {told}") from error
+        raise _ours(told, target) from error
+
+
+def _ours(told: PgtuneError, target: str) -> ServerError:
+    """The statement was pgtune's own: where it is refused, the user gave no wrong input."""
+    if isinstance(told, ServerError):
+        return type(told)(f"sessions of {target}: {told}")
+    return StatementRefused(
+        f"sessions of {target}: {told}; connect to the server itself where a pooler is in between"
+    )

@@ -18,7 +18,7 @@ from pgtune.sources.fleet_files import FleetFiles, read_fleet
 from tests.golden import Case, Golden, read_cases
 
 CASES = read_cases(Path(__file__).parent / "cases")
-NAMES = {"values": "shop/values.yaml", "env": ".env"}
+NAMES = {"values": "shop/values.yaml", "env": "app/.env"}
 KINDS = ("values", "hpa", "manifests", "compose", "env")
 NOT_SHOWN = {"name", "place", "max_size", "overflow"}
 
