@@ -21,6 +21,7 @@ _CONTEXT_COLUMNS = 100  # chosen: fits a wide terminal; longer lines are cut aro
 _INPUT_CODES = frozenset({"42601", "42P02", "42P18", "08P01"})  # 08P01: number of bound values
 _LOST_CODES = frozenset({"57P01", "57P02", "57P03", "57P05", "25P03", "25P04"})
 _QUERY_CANCELED = "57014"
+_GUESS = " This probably means"  # libpq goes on to guess at what "see its log" tells
 _LOCK_NOT_AVAILABLE = "55P03"
 _READ_ONLY = "25006"
 _NO_PRIVILEGE = "42501"
@@ -74,7 +75,7 @@ def _without_sqlstate(error: psycopg.Error, sent: Sent) -> PgtuneError:
     """Tell a dead connection from a value that psycopg would not send."""
     message = _one_line(str(error))
     if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
-        return _lost(sent, message)
+        return _lost(sent, message.partition(_GUESS)[0])
     return StatementError(message)
 
 

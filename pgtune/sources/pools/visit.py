@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 
-from pgtune.errors import PgtuneError, ServerError, StatementCancelled, StatementRefused
+from pgtune.errors import ConnectionLost, PgtuneError, ServerError, StatementCancelled, StatementRefused
 from pgtune.sources.connect import ServerConnection
 from pgtune.sources.server_errors import Sent, translate
 from pgtune.sources.transaction import Timeouts, rolled_back
@@ -53,6 +53,8 @@ def translated(target: str, timeouts: Timeouts) -> Iterator[None]:
 
 def _ours(told: PgtuneError, target: str) -> ServerError:
     """The statement was pgtune's own: where it is refused, the user gave no wrong input."""
+    if isinstance(told, ConnectionLost):
+        return told
     if isinstance(told, ServerError):
         return type(told)(f"sessions of {target}: {told}")
     return StatementRefused(
