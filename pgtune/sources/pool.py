@@ -69,16 +69,29 @@ def borrow(pool: ServerPool, on_notice: OnNotice) -> Iterator[ServerConnection]:
     try:
         connection = pool.getconn()
     except PoolTimeout:
-        conninfo = str(pool.conninfo)
-        connect(conninfo, on_notice).close()  # names the cause, if the server is what fails
-        raise ConnectError(
-            f"{describe_target(None, conninfo)}: all {pool.max_size} connections of the pool are in use; "
-            "raise max_size in [tool.pgtune.pool]"
-        ) from None
+        with _instead(pool, on_notice) as connection:
+            yield connection
+        return
     try:
         yield connection
     finally:
         pool.putconn(connection)
+
+
+@contextmanager
+def _instead(pool: ServerPool, on_notice: OnNotice) -> Iterator[ServerConnection]:
+    """Yield a connection of our own: a server that was away is back before the pool looks again.
+
+    The pool waits twice as long after each attempt that failed (psycopg_pool, ConnectionAttempt).
+    """
+    conninfo = str(pool.conninfo)
+    with connect(conninfo, on_notice) as connection:  # names the cause, if the server is what fails
+        if pool.get_stats()["pool_size"] >= pool.max_size:
+            raise ConnectError(
+                f"{describe_target(None, conninfo)}: all {pool.max_size} connections of the pool are in use; "
+                "raise max_size in [tool.pgtune.pool]"
+            )
+        yield connection
 
 
 def _class_starting_with(first: ServerConnection) -> type[ServerConnection]:
