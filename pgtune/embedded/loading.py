@@ -63,7 +63,7 @@ def load_schema(cluster: Cluster, database: str, files: Sequence[Path], on_progr
             try:
                 for outcome in [threads.submit(loader.load, file) for file in together]:
                     outcome.result()
-            except BaseException:
+            except BaseException:  # also an interrupt
                 cluster.stop()  # else leaving the block would wait for the other files
                 raise
 

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from tests.cli.pool_checked import counted, pool_check, role, sessions
+from tests.cli.pool_checked import counted, pool_check, role, server_of, sessions
 from tests.cli.program import pgtune
-from tests.postgres_server import PostgresServer, embedded_binaries, wait_for
+from tests.postgres_server import wait_for
 
 FLEET = """
 [fleet.services.api]
@@ -39,13 +39,8 @@ _KILL = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE app
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Connection string of a superuser on a server whose settings are PostgreSQL's."""
-    own = PostgresServer(embedded_binaries(), DEFAULTS)
-    try:
-        own.create()
-        own.start()
-        yield own.conninfo()
-    finally:
-        own.stop()
+    with server_of(DEFAULTS) as conninfo:
+        yield conninfo
 
 
 @pytest.fixture

@@ -13,9 +13,8 @@ from pgtune.analysis.rule_book import pool_rule_book
 from pgtune.model.pools.counters import History
 from pgtune.model.pools.server_facts import SessionBoundStatements
 from pgtune.model.pools.sessions import SessionPeaks, Sessions
-from tests.cli.pool_checked import Checked, pool_check, role, sessions
+from tests.cli.pool_checked import Checked, pool_check, role, server_of, sessions
 from tests.cli.program import pgtune
-from tests.postgres_server import PostgresServer, embedded_binaries
 
 FLEET = """
 [fleet.services.api]
@@ -33,10 +32,12 @@ NEEDS_MONITOR = {
     "slots-nearly-used",
     "undeclared-connections",
 }
-NEEDS_MORE = {  # options that are not given here
+NEEDS_MORE = {  # options that are not given here, or a longer look
     "clients-waiting",
     "connections-left-open",
     "dead-connection-handed-out",
+    "pool-oversized",
+    "pool-too-small",
     "queued-requests",
     "slow-acquire",
 }
@@ -46,15 +47,10 @@ NEEDS_MORE = {  # options that are not given here
 def server() -> Iterator[str]:
     """Connection string of a superuser, where pg_stat_statements is installed."""
     settings = {"max_connections": "100", "shared_preload_libraries": "pg_stat_statements"}
-    own = PostgresServer(embedded_binaries(), settings)
-    try:
-        own.create()
-        own.start()
-        with psycopg.connect(own.conninfo(), autocommit=True) as connection:
+    with server_of(settings) as conninfo:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
             connection.execute("CREATE EXTENSION pg_stat_statements")
-        yield own.conninfo()
-    finally:
-        own.stop()
+        yield conninfo
 
 
 def checked_as(conninfo: str, folder: Path) -> Checked:

@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.cli.pool_checked import Checked, pool_check, role, sessions
-from tests.postgres_server import PostgresServer, embedded_binaries, wait_for
+from tests.cli.pool_checked import Checked, pool_check, role, server_of, sessions
+from tests.postgres_server import wait_for
 
 FLEET = """
 [fleet]
@@ -35,13 +35,8 @@ def small() -> Iterator[str]:
         "jit": "on",
         "max_parallel_workers_per_gather": "2",
     }
-    own = PostgresServer(embedded_binaries(), settings)
-    try:
-        own.create()
-        own.start()
-        yield own.conninfo()
-    finally:
-        own.stop()
+    with server_of(settings) as conninfo:
+        yield conninfo
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -62,10 +63,13 @@ class Suggest:
 
 
 def left_behind(cache: Mapping[str, str]) -> Sequence[str]:
-    """Directories of shadows whose process has ended; those of tests that run beside this one are in use."""
+    """Directories of shadows, and processes in one, whose pgtune has ended; others belong to other tests."""
     shadows = Path(cache["PGTUNE_CACHE_DIR"]) / "shadow"
-    made_by = {path.name: int(path.name.split("-")[1]) for path in shadows.glob("run-*")}
-    return [name for name, pid in made_by.items() if not Path(f"/proc/{pid}").exists()]
+    found = [path.name for path in shadows.glob("run-*")]
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):  # it has just ended
+            found += re.findall(rf"{re.escape(str(shadows))}/(run-[^/]+)", path.read_text(errors="replace"))
+    return [name for name in found if not Path(f"/proc/{name.split('-')[1]}").exists()]
 
 
 def error_of(result: Result) -> str:

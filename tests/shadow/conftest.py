@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from pgtune.embedded.sample import stop_sample
+
 
 @pytest.fixture(scope="session")
 def shadow_cache(sample_cache: Mapping[str, str]) -> Iterator[None]:
@@ -21,11 +23,18 @@ def shadow_cache(sample_cache: Mapping[str, str]) -> Iterator[None]:
 
 
 @pytest.fixture
-def empty_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def own_cache(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A cache that nothing else uses, open to the server's account, which tmp_path is not."""
     directory = Path(tempfile.mkdtemp(prefix="pgtune-shadow-test-"))
     directory.chmod(0o711)
     monkeypatch.setenv("PGTUNE_CACHE_DIR", str(directory))
     yield directory
-    assert os.listdir(directory) in ([], ["shadow"])  # noqa: PTH208
+    stop_sample()  # where it was used: it was asked to stop, and is waited for now
     shutil.rmtree(directory)
+
+
+@pytest.fixture
+def empty_cache(own_cache: Path) -> Iterator[Path]:
+    """A cache in which nothing but shadows is made."""
+    yield own_cache
+    assert os.listdir(own_cache) in ([], ["shadow"])  # noqa: PTH208

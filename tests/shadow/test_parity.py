@@ -196,8 +196,11 @@ def test_the_files_use_no_disk(zoo_shadow: Shadow) -> None:
     assert status.st_blocks == 0
 
 
-def test_the_sample_is_planned_alike_but_for_the_ends_of_indexes(shadow_cache: None) -> None:
-    """The planner looks up the first and last entry of an index; those of the shadow have none."""
+def test_the_sample_is_planned_alike_but_for_the_ends_of_indexes(own_cache: Path) -> None:
+    """The planner looks up the first and last entry of an index; those of the shadow have none.
+
+    The sample is this test's own: others write to the shared one, and what they roll back moves its plans.
+    """
     with (
         running_sample(quietly) as conninfo,
         open_shadow(snapshot_of(conninfo), None, 1, quietly) as shadow,
@@ -208,8 +211,7 @@ def test_the_sample_is_planned_alike_but_for_the_ends_of_indexes(shadow_cache: N
         plans = [(real(query), ours(query)) for query in SAMPLE_QUERIES]
     assert sum(expected == found for expected, found in plans) >= 0.9 * len(plans)
     for expected, found in plans:
-        # Alone 0.2 % at most; rows that tests beside this one write and roll back move the ends further.
-        assert found["Total Cost"] == pytest.approx(expected["Total Cost"], rel=0.2)
+        assert found["Total Cost"] == pytest.approx(expected["Total Cost"], rel=0.05)
 
 
 def test_another_major_says_so(zoo: str, zoo_snapshot: Snapshot, shadow_cache: None) -> None:

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgtune.model.finding import Cause, Note, Severity, Symptom
+from pgtune.model.finding import Cause, Note, Severity, Symptom, Unknown
 from pgtune.model.pools.counters import CounterWindow
 from pgtune.model.pools.fleet import Fleet
 from pgtune.rules.pool_shares import MIN_WINDOW_S, PoolShare, busy, pool_shares
@@ -37,7 +37,7 @@ def check(
     *,
     min_factor: float = MIN_FACTOR,
     min_connections: float = MIN_CONNECTIONS,
-) -> Iterator[Symptom | Note]:
+) -> Iterator[Symptom | Note | Unknown]:
     """Yield the fleet when its pools are much larger than the load."""
     shares = pool_shares(fleet)
     if not shares:
@@ -45,7 +45,7 @@ def check(
     load, total = busy(window), sum(share.connections for share in shares)
     sum_up = f"{load:.1f} of {total} connections are in use on average"
     if window.seconds < MIN_WINDOW_S or load < MIN_LOAD:
-        yield Note(f"{sum_up} in {in_words(window.seconds)}: too little to judge by", None)
+        yield Unknown(f"a longer look: {sum_up} in {in_words(window.seconds)}, too little to judge by")
         return
     if total < min_connections or load * min_factor >= total:
         yield Note(sum_up, None)

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgtune.model.finding import Cause, Note, Severity, Symptom
+from pgtune.model.finding import Cause, Note, Severity, Symptom, Unknown
 from pgtune.model.pools.counters import CounterWindow
 from pgtune.model.pools.fleet import Fleet
 from pgtune.model.pools.waiting import connections_needed
@@ -39,13 +39,15 @@ def check(
     *,
     warn_probability: float = WARN_PROBABILITY,
     error_probability: float = ERROR_PROBABILITY,
-) -> Iterator[Symptom | Note]:
+) -> Iterator[Symptom | Note | Unknown]:
     """Yield the pool at which a request waits most often, when that is often."""
     shares = pool_shares(fleet)
     if not shares:
         return
     if window.seconds < MIN_WINDOW_S:
-        yield Note(f"counters of {in_words(window.seconds)} are too short to judge the load by", None)
+        yield Unknown(
+            f"a longer look: counters of {in_words(window.seconds)} are too short to judge the load by"
+        )
         return
     load, total = busy(window), sum(share.connections for share in shares)
     worst = max(shares, key=lambda share: share.wait_probability(load, total))

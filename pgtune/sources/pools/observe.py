@@ -122,7 +122,7 @@ def _answering(connection: ServerConnection) -> ServerConnection:
     """Ask for an answer: a pooler lets us in before it has a server connection for us."""
     try:
         connection.execute("SELECT 1")
-    except BaseException:
+    except BaseException:  # also an interrupt: the session does not outlive us
         connection.close()
         raise
     return connection
