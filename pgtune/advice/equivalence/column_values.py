@@ -12,6 +12,7 @@ from pgtune.advice.equivalence.json_documents import complete_documents, json_do
 from pgtune.advice.equivalence.moments import combined_moments
 from pgtune.advice.equivalence.numbers import combined_numbers, integer_limits
 from pgtune.advice.equivalence.ranges import ELEMENTS, ranges_of
+from pgtune.advice.equivalence.regular_expressions import texts_matching
 from pgtune.advice.equivalence.texts import combined_texts, texts_like
 from pgtune.advice.equivalence.type_values import (
     around,
@@ -91,7 +92,7 @@ def column_values(
         Choice.COMMON: tuple(dict.fromkeys([*own[:3], *common])),
         Choice.LITERAL: own or common,
         Choice.BOUNDARY: tuple(dict.fromkeys([*own, *near])) or common,
-        Choice.ODD: odd_values(kind),
+        Choice.ODD: _ambiguous(named, kind, mined) or odd_values(kind),
         Choice.EXTREME: common if sentinels else extreme_values(kind),
         Choice.FULFILLING: fitting,
         Choice.RUN: _run(fitting, conditions, kind) or fitting,
@@ -139,8 +140,9 @@ def _at_literals(names: Sequence[str], kind: ValueType, mined: MinedConstants) -
     literals = _literals(names, mined)
     values = [each for literal in literals for each in fitted(literal, kind)]
     if kind.family is Family.TEXT:
-        patterns = sorted({each for name in names for each in mined.patterns.get(name, ())})
-        values += [each for pattern in patterns for each in texts_like(pattern, kind)]
+        values += [each for pattern in _of(names, mined.patterns) for each in texts_like(pattern, kind)]
+        expressions = _of(names, mined.regular_expressions)
+        values += [each for pattern in expressions for each in texts_matching(pattern, kind)]
         values += combined_texts(literals, kind)
     elif kind.family is Family.MOMENT:
         values += combined_moments(literals, kind)
@@ -155,6 +157,11 @@ def _at_literals(names: Sequence[str], kind: ValueType, mined: MinedConstants) -
     return tuple(dict.fromkeys(values))
 
 
+def _ambiguous(names: Sequence[str], kind: ValueType, mined: MinedConstants) -> tuple[str, ...]:
+    """Return values with which texts made of several columns are equal where the columns are not."""
+    return tuple(dict.fromkeys(each for part in _of(names, mined.ambiguous) for each in fitted(part, kind)))
+
+
 def _whole(names: Sequence[str], kind: ValueType, mined: MinedConstants) -> tuple[str, ...]:
     """Return documents and arrays that hold everything that statements look for in them."""
     if kind.family is Family.JSON:
@@ -165,7 +172,11 @@ def _whole(names: Sequence[str], kind: ValueType, mined: MinedConstants) -> tupl
 
 
 def _literals(names: Sequence[str], mined: MinedConstants) -> list[str]:
-    return sorted({each for name in names for each in mined.by_column.get(name, ())})[:MAX_LITERALS]
+    return _of(names, mined.by_column)[:MAX_LITERALS]
+
+
+def _of(names: Sequence[str], by_name: Mapping[str, frozenset[str]]) -> list[str]:
+    return sorted({each for name in names for each in by_name.get(name, ())})
 
 
 def _members(names: Sequence[str], mined: MinedConstants) -> list[JsonMember]:

@@ -10,6 +10,7 @@ from operator import attrgetter, eq, ge, gt, le, lt, ne
 from typing import Any
 
 from pgtune.advice.equivalence.moments import WORDS
+from pgtune.advice.equivalence.regular_expressions import is_matching
 from pgtune.advice.equivalence.texts import is_like
 from pgtune.advice.equivalence.value_type import Family, ValueType
 from pgtune.parse.sql.mined_constants import ColumnCondition, Comparison
@@ -31,6 +32,10 @@ def fulfils(value: str, condition: ColumnCondition, kind: ValueType) -> bool:
     if condition.comparison in (Comparison.LIKE, Comparison.ILIKE):
         ignore_case = condition.comparison is Comparison.ILIKE
         return is_like(value, condition.values[0], ignore_case=ignore_case) is not condition.negated
+    if condition.comparison in (Comparison.MATCHES, Comparison.MATCHES_ANY_CASE):
+        ignore_case = condition.comparison is Comparison.MATCHES_ANY_CASE
+        matches = is_matching(value, condition.values[0], ignore_case=ignore_case)
+        return matches is None or matches is not condition.negated
     keys = [_key(each, kind) for each in (value, *condition.values)]
     if any(key is None for key in keys):
         return True

@@ -124,11 +124,7 @@ class _Planner:
             for each in (*domain.conditions, *checks.conditions)
             if each.column in (_DOMAIN_VALUE, name) and each.is_certain
         ]
-        literals = domain.by_column.get(_DOMAIN_VALUE, frozenset()) | checks.by_column.get(name, frozenset())
-        mined = replace(
-            self.mined,
-            by_column={**self.mined.by_column, name: self.mined.by_column.get(name, frozenset()) | literals},
-        )
+        mined = _with_checks(self.mined, name, domain, checks)
         names = self.members.get(class_name, (name,))
         values = column_values(names, value_type(column.type, column.enum_labels), mined, conditions)
         is_key = any(key == (column.name,) for key in table.unique_keys)
@@ -166,6 +162,28 @@ def _of_class(table: TablePlan, class_name: str) -> Iterator[int]:
 
 def _mined_checks(checks: Sequence[str]) -> MinedConstants:
     return mined_constants([f"SELECT 1 WHERE {check}" for check in checks])
+
+
+_ByName = Mapping[str, frozenset[str]]
+
+
+def _with_checks(
+    mined: MinedConstants, name: str, domain: MinedConstants, checks: MinedConstants
+) -> MinedConstants:
+    """What statements, checks of the column's domain and checks of its table compare the column with."""
+
+    def united(statements: _ByName, of_domain: _ByName, of_table: _ByName) -> _ByName:
+        demanded = of_domain.get(_DOMAIN_VALUE, frozenset()) | of_table.get(name, frozenset())
+        return {**statements, name: statements.get(name, frozenset()) | demanded}
+
+    return replace(
+        mined,
+        by_column=united(mined.by_column, domain.by_column, checks.by_column),
+        patterns=united(mined.patterns, domain.patterns, checks.patterns),
+        regular_expressions=united(
+            mined.regular_expressions, domain.regular_expressions, checks.regular_expressions
+        ),
+    )
 
 
 def _foreign_keys(keys: Sequence[TestForeignKey], positions: Mapping[str, int]) -> Iterator[KeyPlan]:

@@ -25,6 +25,7 @@ def fitted_text(text: str, kind: ValueType) -> tuple[str, ...]:
 def texts_around(text: str, kind: ValueType) -> tuple[str, ...]:
     """Return *text* in other letter case, longer and shorter; of a number so many letters."""
     candidates = [text.upper(), text.lower(), f"{text} ", f" {text}", f"{text}x", text[:-1], f"x{text}"]
+    candidates += [f"{text[:1]}{text}", f"{text}{text[-1:]}"]  # which keep to a set of characters
     if text.isascii() and text.isdecimal() and int(text) <= _MAX_REPEATED:
         candidates += ["a" * (int(text) + more) for more in (-1, 0, 1)]
     return tuple(dict.fromkeys(each for candidate in candidates for each in fitted_text(candidate, kind)))

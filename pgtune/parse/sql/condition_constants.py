@@ -21,6 +21,8 @@ _BINARY: Mapping[type[exp.Expr], Comparison] = {
     exp.GTE: Comparison.GREATER_EQUAL,
     exp.Like: Comparison.LIKE,
     exp.ILike: Comparison.ILIKE,
+    exp.RegexpLike: Comparison.MATCHES,
+    exp.RegexpILike: Comparison.MATCHES_ANY_CASE,
 }
 _MIRRORED = {
     Comparison.LESS: Comparison.GREATER,
@@ -28,7 +30,7 @@ _MIRRORED = {
     Comparison.GREATER: Comparison.LESS,
     Comparison.GREATER_EQUAL: Comparison.LESS_EQUAL,
 }
-COMPARISONS = (*_BINARY, exp.In, exp.Between, exp.Is, exp.RegexpLike, exp.SimilarTo, exp.Escape)
+COMPARISONS = (*_BINARY, exp.In, exp.Between, exp.Is, exp.SimilarTo, exp.Escape)
 
 
 def conditions_of(expression: Expression) -> Iterator[ColumnCondition]:

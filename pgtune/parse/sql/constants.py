@@ -23,6 +23,8 @@ def mined_constants(statements: Sequence[str]) -> MinedConstants:
     return MinedConstants(
         by_column=_united(each.by_column for each in mined),
         patterns=_united(each.patterns for each in mined),
+        regular_expressions=_united(each.regular_expressions for each in mined),
+        ambiguous=_united(each.ambiguous for each in mined),
         conditions=tuple(dict.fromkeys(_numbered(mined))),
         json_members=tuple(sorted({member for each in mined for member in each.json_members})),
         loose_numbers=frozenset[str]().union(*(each.loose_numbers for each in mined)),

@@ -20,6 +20,8 @@ class Comparison(Enum):
     IN = "in"  # any number of values
     LIKE = "like"
     ILIKE = "ilike"
+    MATCHES = "~"
+    MATCHES_ANY_CASE = "~*"
     IS_NULL = "is null"  # no value
 
 
@@ -52,6 +54,8 @@ class MinedConstants:
         default_factory=dict
     )  # literals in one expression with it
     patterns: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of LIKE and ILIKE
+    regular_expressions: Mapping[str, frozenset[str]] = field(default_factory=dict)  # of ~ and ~*
+    ambiguous: Mapping[str, frozenset[str]] = field(default_factory=dict)  # values of ambiguous_parts
     conditions: tuple[ColumnCondition, ...] = ()
     json_members: tuple[JsonMember, ...] = ()
     loose_numbers: frozenset[str] = frozenset()  # that belong to no column

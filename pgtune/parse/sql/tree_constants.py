@@ -14,13 +14,17 @@ from pgtune.parse.sql.compared_columns import merged_classes
 from pgtune.parse.sql.condition_constants import COMPARISONS, conditions_of
 from pgtune.parse.sql.expression_constants import Expression, ExpressionReader
 from pgtune.parse.sql.folded_constants import folded
+from pgtune.parse.sql.joined_texts import ambiguous_parts
 from pgtune.parse.sql.mined_constants import ColumnCondition, JsonMember, MinedConstants
 from pgtune.parse.sql.window_constants import rows_of_windows, values_of_frames
 
 _MAX_ALIASES = 5  # of aliases, that are looked through; chosen
 _JSON_PATH = re.compile(r"\$((?:\.\"?\w+\"?(?:\[[\d*]+\])?)+)")
 _JSON_PATH_VALUE = re.compile(r"(?:[<>=]=?)\s*(\"[^\"]*\"|-?\d+(?:\.\d+)?)")
+_LIKES = (exp.Like, exp.ILike, exp.Escape, exp.SimilarTo)
+_REGULAR_EXPRESSIONS = (exp.RegexpLike, exp.RegexpILike)
 _AGGREGATES = (exp.AggFunc, exp.Window)
+_NONE: frozenset[str] = frozenset()
 
 
 def tree_constants(tree: exp.Expr) -> MinedConstants:
@@ -50,15 +54,17 @@ class _Miner:
         for column, constant in values_of_frames(self.tree):
             for name in self._below(column):
                 by_column[name].add(constant.text)
-        patterns = dict(self._patterns())
+        patterns, regular_expressions = self._patterns(_LIKES), self._patterns(_REGULAR_EXPRESSIONS)
         loose = [each for found in self.expressions if not self._names(found) for each in found.constants]
         return MinedConstants(
             by_column={
                 name: frozenset(plain)
                 for name, values in by_column.items()
-                if (plain := values - patterns.get(name, frozenset()))
+                if (plain := values - patterns.get(name, _NONE) - regular_expressions.get(name, _NONE))
             },
             patterns=patterns,
+            regular_expressions=regular_expressions,
+            ambiguous=self._ambiguous(),
             conditions=tuple(self._conditions()),
             json_members=tuple(self._json_members()),
             loose_numbers=frozenset(each.text for each in loose if each.is_number),
@@ -125,13 +131,21 @@ class _Miner:
         for expression in self.expressions:
             yield from conditions_of(expression)
 
-    def _patterns(self) -> Iterator[tuple[str, frozenset[str]]]:
+    def _patterns(self, operators: tuple[type[exp.Expr], ...]) -> dict[str, frozenset[str]]:
+        """What columns are matched with by one of the operators."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         for expression in self.expressions:
-            if isinstance(expression.root, exp.Like | exp.ILike | exp.Escape | exp.SimilarTo):
+            if isinstance(expression.root, operators):
                 for name in self._names(expression):
                     found[name].update(constant.text for constant in expression.constants)
-        yield from ((name, frozenset(patterns)) for name, patterns in found.items())
+        return {name: frozenset(patterns) for name, patterns in found.items()}
+
+    def _ambiguous(self) -> dict[str, frozenset[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for column, value in ambiguous_parts(self.tree):
+            for name in self._below(column):
+                found[name].add(value)
+        return {name: frozenset(values) for name, values in found.items()}
 
     def _json_members(self) -> Iterator[JsonMember]:
         for expression in self.expressions:

@@ -22,10 +22,14 @@ def test_constants(case: Case, golden: Golden) -> None:
 
 
 def lines(mined: MinedConstants) -> Iterator[str]:
-    for name, texts in sorted({**mined.by_column, **mined.patterns}.items()):
+    for name, texts in sorted({**mined.by_column, **mined.patterns, **mined.regular_expressions}.items()):
         yield f"{name}: {listed(mined.by_column.get(name, texts))}"
     for name, texts in sorted(mined.patterns.items()):
         yield f"{name} like: {listed(texts)}"
+    for name, texts in sorted(mined.regular_expressions.items()):
+        yield f"{name} ~: {listed(texts)}"
+    for name, texts in sorted(mined.ambiguous.items()):
+        yield f"{name} ambiguous: {listed(texts)}"
     for each in mined.conditions:
         words = "not " * each.negated + each.comparison.value
         yield f"{'must' if each.is_certain else 'may'}: {each.column} {words} {listed(each.values)}".rstrip()

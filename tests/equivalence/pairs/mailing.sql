@@ -1,0 +1,39 @@
+-- different: a dot that is not escaped stands for any character
+SELECT id FROM subscribers WHERE street ~ '^[a-z]+\.street$';
+SELECT id FROM subscribers WHERE street ~ '^[a-z]+.street$';
+
+-- different: the other set of characters lacks the dot
+SELECT id, email FROM subscribers WHERE email ~ '^[a-z][a-z0-9_.-]*@example\.org$';
+SELECT id, email FROM subscribers WHERE email ~ '^[a-z][a-z0-9_-]*@example\.org$';
+
+-- different: without an anchor the expression matches in the middle
+SELECT id FROM subscribers WHERE plate ~ '^OS-[0-9]+';
+SELECT id FROM subscribers WHERE plate ~ 'OS-[0-9]+';
+
+-- different: letter case
+SELECT id FROM subscribers WHERE street ~* '^main (road|street)$';
+SELECT id FROM subscribers WHERE street ~ '^main (road|street)$';
+
+-- different: LIKE takes numbers of any length
+SELECT id FROM subscribers WHERE plate ~ '^B-[0-9]{3}$';
+SELECT id FROM subscribers WHERE plate LIKE 'B-%';
+
+-- equal: what the CHECK of the table demands already
+SELECT id, plate FROM subscribers WHERE plate IS NOT NULL;
+SELECT id, plate FROM subscribers WHERE plate ~ '^[[:upper:]]+-\d+$';
+
+-- equal: a prefix
+SELECT id FROM subscribers WHERE street ~ '^north';
+SELECT id FROM subscribers WHERE starts_with(street, 'north');
+
+-- different: another address gives the same text
+SELECT count(DISTINCT (column_no, row_no)) FROM subscribers;
+SELECT count(DISTINCT column_no || '' || row_no) FROM subscribers;
+
+-- different: a separator that the parts may hold themselves
+SELECT street, house, count(*) FROM subscribers GROUP BY street, house HAVING count(*) > 1;
+SELECT min(street), min(house), count(*) FROM subscribers GROUP BY concat(street, '-', house) HAVING count(*) > 1;
+
+-- equal: a separator that numbers do not hold
+SELECT count(DISTINCT (column_no, row_no)) FROM subscribers;
+SELECT count(DISTINCT concat_ws('/', column_no, row_no)) FROM subscribers;
