@@ -10,7 +10,8 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -141,3 +142,15 @@ def wait_for(condition: Callable[[], bool], timeout_s: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+@contextmanager
+def server_of(settings: Mapping[str, str]) -> Iterator[str]:
+    """Connection string of a superuser on a server of its own."""
+    own = PostgresServer(embedded_binaries(), settings)
+    try:
+        own.create()
+        own.start()
+        yield own.conninfo()
+    finally:
+        own.stop()

@@ -37,21 +37,23 @@ def snapshot_of(target: Target, file: Path | None, postgres_bin: Path | None, po
 
 
 def counted_workload(snapshot: Snapshot) -> Workload:
-    """Return what pg_stat_statements counted.
+    """Return what pg_stat_statements counted; nothing of it need have a plan.
 
     Raises:
         UsageError: it is missing.
-        InputError: it counted nothing that has a plan.
     """
     if snapshot.statements_missing is not None:
         raise UsageError(f"no workload: {snapshot.statements_missing}; or give SQL files, or --logs")
-    workload = workload_of_statements(snapshot.statements, snapshot.statements_since)
+    return workload_of_statements(snapshot.statements, snapshot.statements_since)
+
+
+def require_counted_queries(workload: Workload, snapshot: Snapshot) -> None:
+    """Raise an InputError if nothing that pg_stat_statements counted can be planned."""
     source = f'pg_stat_statements of database "{snapshot.database}"'
     hidden = [each.reason for each in snapshot.unseen if each.object == STATEMENTS_VIEW]
     if hidden and not workload.queries:
         raise InputError(f"{source}: {hidden[0]}")
     require_queries(workload, source)
-    return workload
 
 
 def server_label(snapshot: Snapshot, target: Target, file: Path | None) -> str:

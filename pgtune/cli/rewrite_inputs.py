@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from pgtune.cli.database_snapshot import counted_workload
+from pgtune.cli.database_snapshot import counted_workload, require_counted_queries
 from pgtune.cli.loop_inputs import FoundLoops, read_loops_of_files
 from pgtune.cli.rewrite_request import RewriteRequest
 from pgtune.cli.target import OnProgress
@@ -15,10 +15,11 @@ from pgtune.cli.workload_inputs import read_sql, require_queries
 from pgtune.errors import InputError, StatementError, UsageError
 from pgtune.model.allow import Allow
 from pgtune.model.loop import Loop
-from pgtune.model.workload import Workload
+from pgtune.model.workload import SkippedStatement, Workload
 from pgtune.parse.directives import read_directives
 from pgtune.parse.loops.counted_loops import counted_loops
 from pgtune.parse.loops.file_loops import loops_of_script
+from pgtune.parse.loops.turns import read_turn
 from pgtune.parse.plannable_query import INSERT_OF_VALUES
 from pgtune.parse.workload import FileStatement, workload_of_files
 from pgtune.sources.files import STDIN, find_inputs, is_regular_file, open_lines
@@ -70,8 +71,22 @@ def recorded_inputs(
         from pgtune.cli.rewrite_log_inputs import logged_inputs
 
         return logged_inputs(request.logs, catalog, on_progress)
+    workload = counted_workload(snapshot)
     loops = counted_loops(snapshot.statements, snapshot.statements_since, snapshot.taken_at, catalog)
-    return RewriteInputs(counted_workload(snapshot), loops)
+    if not loops:
+        require_counted_queries(workload, snapshot)
+    return RewriteInputs(without_turns(workload, loops), loops)
+
+
+def without_turns(workload: Workload, loops: Sequence[Loop]) -> Workload:
+    """Take the INSERTs that are turns of a loop out of what is skipped: they were looked at."""
+    turns = {loop.fingerprint for loop in loops}
+
+    def is_turn(one: SkippedStatement) -> bool:
+        turn = read_turn(one.text, 1) if one.reason == INSERT_OF_VALUES else None
+        return turn is not None and turn.shape.fingerprint in turns
+
+    return replace(workload, skipped=tuple(one for one in workload.skipped if not is_turn(one)))
 
 
 def _of_files(request: RewriteRequest, on_progress: OnProgress) -> RewriteInputs:
@@ -83,7 +98,7 @@ def _of_files(request: RewriteRequest, on_progress: OnProgress) -> RewriteInputs
     streamed = read_loops_of_files(large, on_progress=on_progress) if large else FoundLoops((), 0)
     workload = workload_of_files(statements, request.params)
     inputs = RewriteInputs(
-        workload=_without_turns(workload, loops, streamed.statements),
+        workload=_without_scripts(workload, loops, streamed.statements),
         loops=(*loops, *streamed.loops),
         allows={one.name: read_directives(one.statement.comments).allows for one in statements},
         lines={one.name: one.statement.line for one in statements},
@@ -106,8 +121,8 @@ def _loops(script: Sequence[FileStatement]) -> tuple[Loop, ...]:
         raise InputError(f"{name}: {str(error).removeprefix(name + ': ')}") from error
 
 
-def _without_turns(workload: Workload, loops: Sequence[Loop], streamed: int) -> Workload:
-    """Take out of what is skipped the INSERTs of files that have loops: those are what was looked at."""
+def _without_scripts(workload: Workload, loops: Sequence[Loop], streamed: int) -> Workload:
+    """Take the INSERTs of files that have loops out of what is skipped, without reading each again."""
     files = {loop.place.partition(":")[0] for loop in loops}
     skipped = tuple(
         one

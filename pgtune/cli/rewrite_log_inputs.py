@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pgtune.cli.log_progress import counted_lines
-from pgtune.cli.rewrite_inputs import RewriteInputs
+from pgtune.cli.rewrite_inputs import RewriteInputs, without_turns
 from pgtune.cli.target import OnProgress
 from pgtune.errors import InputError
 from pgtune.model.catalog import Catalog
@@ -36,4 +36,4 @@ def logged_inputs(logs: Sequence[str], catalog: Catalog, on_progress: OnProgress
     if not found.statements:
         raise InputError(f"{', '.join(logs)}: no statements in this log; {LOG_SETTINGS}")
     workload = workload_of_logs(tally.queries())
-    return RewriteInputs(workload, found.loops, remarks=found.remarks)
+    return RewriteInputs(without_turns(workload, found.loops), found.loops, remarks=found.remarks)

@@ -12,7 +12,12 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from pgtune import __version__
-from pgtune.cli.database_snapshot import counted_workload, server_label, snapshot_of
+from pgtune.cli.database_snapshot import (
+    counted_workload,
+    require_counted_queries,
+    server_label,
+    snapshot_of,
+)
 from pgtune.cli.screen import bar_on_terminal
 from pgtune.cli.suggest_request import SuggestRequest
 from pgtune.cli.target import format_version
@@ -52,6 +57,7 @@ def suggest(request: SuggestRequest) -> IndexAdvice:
         snapshot = snapshot_of(request.target, request.snapshot, request.postgres_bin, request.pool)
         if workload is None:
             workload = counted_workload(snapshot)
+            require_counted_queries(workload, snapshot)
     advice, runnable = _advise(request, snapshot, workload)
     _require_planned(advice.coverage)
     if runnable is not None:

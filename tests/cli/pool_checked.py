@@ -17,25 +17,12 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 from tests.cli.program import pgtune
-from tests.postgres_server import PostgresServer, embedded_binaries
 
 _OTHERS = b"""
 SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()
 """
 
 Connection = psycopg.Connection[tuple[object, ...]]
-
-
-@contextmanager
-def server_of(settings: Mapping[str, str]) -> Iterator[str]:
-    """Connection string of a superuser on a server of its own."""
-    own = PostgresServer(embedded_binaries(), settings)
-    try:
-        own.create()
-        own.start()
-        yield own.conninfo()
-    finally:
-        own.stop()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from tests.cli.pool_checked import counted, pool_check, role, server_of, sessions
+from tests.cli.pool_checked import counted, pool_check, role, sessions
 from tests.cli.program import pgtune
-from tests.postgres_server import wait_for
+from tests.postgres_server import server_of, wait_for
 
 FLEET = """
 [fleet.services.api]

@@ -11,9 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.cli.pool_checked import counted, pool_check, role, server_of, sessions
+from tests.cli.pool_checked import counted, pool_check, role, sessions
 from tests.cli.program import pgtune
 from tests.pgbouncer_server import STRANGER, PgBouncer, pgbouncer, pgbouncer_program
+from tests.postgres_server import server_of
 
 FLEET = """
 [fleet.services.api]

@@ -13,8 +13,9 @@ from pgtune.analysis.rule_book import pool_rule_book
 from pgtune.model.pools.counters import History
 from pgtune.model.pools.server_facts import SessionBoundStatements
 from pgtune.model.pools.sessions import SessionPeaks, Sessions
-from tests.cli.pool_checked import Checked, pool_check, role, server_of, sessions
+from tests.cli.pool_checked import Checked, pool_check, role, sessions
 from tests.cli.program import pgtune
+from tests.postgres_server import server_of
 
 FLEET = """
 [fleet.services.api]

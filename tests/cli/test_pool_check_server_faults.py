@@ -9,8 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.cli.pool_checked import Checked, pool_check, role, server_of, sessions
-from tests.postgres_server import wait_for
+from tests.cli.pool_checked import Checked, pool_check, role, sessions
+from tests.postgres_server import server_of, wait_for
 
 FLEET = """
 [fleet]

@@ -14,7 +14,7 @@ import pytest
 
 from tests.cli.program import REPOSITORY, Result, pgtune
 from tests.conftest import Database
-from tests.postgres_server import PostgresServer
+from tests.postgres_server import PostgresServer, server_of
 
 SCHEMA = json.loads((REPOSITORY / "docs" / "rewrite-advice-schema.json").read_text())
 COUNTED = (
@@ -173,6 +173,24 @@ def test_an_n_plus_one_in_a_log_is_joined(private_server: PostgresServer, tmp_pa
     assert loop["loop"]["parent"]["column"] == "id"
     with psycopg.connect(dsn) as connection:
         assert len(connection.execute(loop["batch"]["sql"].encode()).fetchall()) == 900
+
+
+def test_a_server_that_counted_nothing_but_single_inserts(tmp_path: Path) -> None:
+    settings = {"shared_preload_libraries": "pg_stat_statements"}
+    with server_of(settings) as dsn, psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION pg_stat_statements")
+        connection.execute("CREATE TABLE logs (id bigserial PRIMARY KEY, data text)")
+        connection.execute("SELECT pg_stat_statements_reset()")
+        for number in range(10_000):
+            connection.execute("INSERT INTO logs (data) VALUES (%s)", [f"line {number}"])
+        result = pgtune("suggest-rewrites", "--dsn", dsn, "--report", "json", "--quiet", cwd=tmp_path)
+        (loop,) = json.loads(result.out)["loops"]
+        assert (loop["rule"], loop["loop"]["turns"]) == ("row-by-row-insert", 10_000)
+        assert loop["label"] == "tested"
+        connection.execute(loop["batch"]["sql"].encode().replace(b"$1", b"%s"), [["a", "b"]])
+        assert connection.execute("SELECT count(*) FROM logs").fetchone() == (10_002,)
+    skipped = [each["reason"] for each in json.loads(result.out)["examined"]["skipped"]]
+    assert "INSERT of values: a write that looks nothing up" not in skipped
 
 
 @pytest.mark.parametrize(
