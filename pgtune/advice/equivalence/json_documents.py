@@ -6,13 +6,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 
+from pgtune.advice.equivalence.texts import other_lengths
 from pgtune.parse.sql.mined_constants import JsonMember
 
 PLAIN = ("{}", '{"a": 1}', '{"a": "b"}', "[]", "null", '[1, "a"]')
 _NUMBER = re.compile(r"-?(0|[1-9]\d{0,14})(\.\d+)?")
 _INTEGER = re.compile(r"-?(0|[1-9]\d{0,14})")
-_OTHER = ("zz", 0, None, True)  # values that a member is probably not compared with
-_MAX_DOCUMENTS = 24  # chosen
+_OTHER: tuple[object, ...] = ("zz", 0, None, True, [], [1, "a"])  # with which it is hardly compared
+_MAX_DOCUMENTS = 32  # chosen
 
 
 def json_documents(members: Iterable[JsonMember], literals: Iterable[str]) -> tuple[str, ...]:
@@ -55,10 +56,10 @@ def _single(members: list[JsonMember]) -> Iterator[object]:
 
 
 def _near(texts: Iterable[str]) -> Iterator[object]:
-    """Yield the numbers beside those among *texts*, and them as strings."""
+    """Yield the numbers beside those among *texts*, shorter and longer ones, and them as strings."""
     for text in texts:
         if _INTEGER.fullmatch(text):
-            yield from (int(text) + 1, int(text) - 1, text)
+            yield from (int(text) + 1, int(text) - 1, text, *map(int, other_lengths(text)))
 
 
 def _put(document: dict[str, object], path: tuple[str, ...], value: object) -> None:

@@ -16,6 +16,7 @@ _YEAR = re.compile(r"[12]\d{3}")
 _SMALL = re.compile(r"[1-9]|[12]\d|3[01]")
 _INTERVAL = re.compile(r"[+-]?\d+ [a-z]+", re.IGNORECASE)
 _BASE_YEAR = 2024
+_MAX_MOVED = 4  # moments that each interval is added to; chosen
 _DAY = timedelta(days=1)
 _TICK = timedelta(microseconds=1)
 
@@ -43,12 +44,20 @@ def combined_moments(texts: Sequence[str], kind: ValueType) -> tuple[str, ...]:
 
 
 def _apart(texts: Sequence[str]) -> Iterator[datetime]:
-    """Yield two moments for each interval among *texts*: for ``ends - starts > '1 hour'``."""
-    for text in texts:
-        later = moved_by(COMMON[0], text, 1) if _INTERVAL.fullmatch(text) else None
+    """Yield moments for each interval among *texts*.
+
+    Two that are so far apart, for ``ends - starts > '1 hour'``, and what lies so far before and after the
+    moments among *texts*, for ``starts + '1 month' > '2024-03-31'``.
+    """
+    written = [text for text in texts if text not in WORDS and not text.isdecimal()]
+    for interval in (text for text in texts if _INTERVAL.fullmatch(text)):
+        later = moved_by(COMMON[0], interval, 1)
         if later is not None:
             yield datetime.fromisoformat(COMMON[0])
             yield datetime.fromisoformat(later)
+        for moment in written[:_MAX_MOVED]:
+            moved = (moved_by(moment, interval, sign) for sign in (-1, 1))
+            yield from (datetime.fromisoformat(each) for each in moved if each is not None)
 
 
 def moments_around(text: str, kind: ValueType) -> tuple[str, ...]:

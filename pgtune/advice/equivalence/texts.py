@@ -26,9 +26,15 @@ def texts_around(text: str, kind: ValueType) -> tuple[str, ...]:
     """Return *text* in other letter case, longer and shorter; of a number so many letters."""
     candidates = [text.upper(), text.lower(), f"{text} ", f" {text}", f"{text}x", text[:-1], f"x{text}"]
     candidates += [f"{text[:1]}{text}", f"{text}{text[-1:]}"]  # which keep to a set of characters
-    if text.isascii() and text.isdecimal() and int(text) <= _MAX_REPEATED:
-        candidates += ["a" * (int(text) + more) for more in (-1, 0, 1)]
+    if text.isascii() and text.isdecimal():
+        candidates += other_lengths(text)
+        candidates += ["a" * (int(text) + more) for more in (-1, 0, 1) if int(text) <= _MAX_REPEATED]
     return tuple(dict.fromkeys(each for candidate in candidates for each in fitted_text(candidate, kind)))
+
+
+def other_lengths(digits: str) -> tuple[str, ...]:
+    """Return numbers with fewer and more digits: 9 is less than 18, as a text it is greater."""
+    return ("9", f"1{'0' * len(digits)}")
 
 
 def texts_like(pattern: str, kind: ValueType) -> tuple[str, ...]:

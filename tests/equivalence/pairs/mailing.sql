@@ -37,3 +37,23 @@ SELECT min(street), min(house), count(*) FROM subscribers GROUP BY concat(street
 -- equal: a separator that numbers do not hold
 SELECT count(DISTINCT (column_no, row_no)) FROM subscribers;
 SELECT count(DISTINCT concat_ws('/', column_no, row_no)) FROM subscribers;
+
+-- different: numbers compared as text
+SELECT id FROM subscribers WHERE (settings ->> 'age')::int > 18;
+SELECT id FROM subscribers WHERE settings ->> 'age' > '18';
+
+-- different: an empty array has no element to count
+SELECT id, jsonb_array_length(settings -> 'lists') FROM subscribers WHERE jsonb_typeof(settings -> 'lists') = 'array';
+SELECT s.id, count(*)::int FROM subscribers s, jsonb_array_elements(CASE WHEN jsonb_typeof(settings -> 'lists') = 'array' THEN settings -> 'lists' ELSE '[]' END) GROUP BY s.id;
+
+-- different: who becomes 18 in that year is not 18 yet
+SELECT id FROM subscribers WHERE age(date '2024-06-01', born) >= interval '18 years';
+SELECT id FROM subscribers WHERE 2024 - extract(year FROM born) >= 18;
+
+-- equal: the birthday is moved, or the day
+SELECT id FROM subscribers WHERE born <= date '2024-06-01' - interval '18 years';
+SELECT id FROM subscribers WHERE born + interval '18 years' <= date '2024-06-01';
+
+-- different: months have different lengths
+SELECT id FROM subscribers WHERE born + interval '1 month' >= '2024-03-31';
+SELECT id FROM subscribers WHERE born >= date '2024-03-31' - interval '1 month';

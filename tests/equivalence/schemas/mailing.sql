@@ -5,5 +5,7 @@ CREATE TABLE subscribers (
     street text,
     house text,
     column_no int NOT NULL,
-    row_no int NOT NULL
+    row_no int NOT NULL,
+    born date,
+    settings jsonb NOT NULL DEFAULT '{}'
 );
