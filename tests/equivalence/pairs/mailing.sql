@@ -57,3 +57,7 @@ SELECT id FROM subscribers WHERE born + interval '18 years' <= date '2024-06-01'
 -- different: months have different lengths
 SELECT id FROM subscribers WHERE born + interval '1 month' >= '2024-03-31';
 SELECT id FROM subscribers WHERE born >= date '2024-03-31' - interval '1 month';
+
+-- equal: neighbours counted, and looked for
+SELECT s.id FROM subscribers s WHERE (SELECT count(*) FROM subscribers o WHERE o.street = s.street AND o.id <> s.id) > 0;
+SELECT s.id FROM subscribers s WHERE EXISTS (SELECT 1 FROM subscribers o WHERE o.street = s.street AND o.id <> s.id);
