@@ -7,6 +7,7 @@ read again: where it is not the changed tree, the whole tree is printed instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
@@ -20,6 +21,8 @@ from pgtune.parse.sql_tokens import Token, TokenKind, read_words
 # Tokens around a change within which the printer's habits are taken over; chosen, the first that reads back.
 REACHES = (0, 2, 8)
 MAX_KEPT_BETWEEN = 2  # tokens between two changes, up to which they are one; chosen
+_FRAME = re.compile(r"\b(?:ROWS|RANGE|GROUPS) BETWEEN\b")
+_FRAME_END = re.compile(r"\b(?:PRECEDING|FOLLOWING|CURRENT ROW) AND\b")
 _NO_BLANK_BEFORE = frozenset(",);.]")
 _NO_BLANK_BEHIND = frozenset("([.")
 
@@ -37,17 +40,20 @@ def splice(text: str, before: exp.Expr, after: exp.Expr) -> str:
     """Return *text*, whose tree is *before*, changed so that its tree is *after*."""
     for attempt in _attempts(text, before, after):
         try:
-            if _is_balanced(attempt) and parse_tree(attempt) == after:
+            if _is_whole(attempt) and parse_tree(attempt) == after:
                 return attempt
         except StatementError:
             continue
     return print_tree(after, pretty="\n" in text)
 
 
-def _is_balanced(text: str) -> bool:
-    """Also without its last parenthesis sqlglot reads CAST(1 AS text)."""
-    marks = [token.text for token in read_words(text)]
-    return marks.count("(") == marks.count(")")
+def _is_whole(text: str) -> bool:
+    """Tell whether nothing is missing that sqlglot does not miss: a parenthesis, or BETWEEN of a frame."""
+    words = [token.text.upper() for token in read_words(text)]
+    printed = " ".join(words)
+    return words.count("(") == words.count(")") and len(_FRAME.findall(printed)) == len(
+        _FRAME_END.findall(printed)
+    )
 
 
 def _attempts(text: str, before: exp.Expr, after: exp.Expr) -> Iterator[str]:

@@ -35,6 +35,11 @@ def drop_where(tree: exp.Expr) -> None:
     tree.set("where", None)
 
 
+def add_join(tree: exp.Expr) -> None:
+    assert isinstance(tree, exp.Select)
+    tree.join("users AS u", on="u.id = o.user_id", dialect="postgres", copy=False)
+
+
 def test_comments_line_breaks_and_casts_survive_around_the_change() -> None:
     text = """select o.id, -- the id
   o.x::date   as d
@@ -68,6 +73,15 @@ def test_key_words_are_written_as_the_statement_writes_them() -> None:
 )
 def test_what_is_taken_away_leaves_no_gap(text: str, wanted: str) -> None:
     assert changed(text, drop_distinct) == wanted
+
+
+@pytest.mark.parametrize("frame", ["range 2 preceding", "rows between 1 preceding and current row"])
+def test_the_frame_of_a_window_stays_one_that_the_server_reads(frame: str, database: Database) -> None:
+    text = f"select o.id, sum(o.id) over (order by o.id {frame}) from orders o where o.total > 5"
+    spliced = changed(text, add_join)
+    assert "join users as u on" in spliced
+    with database.connect() as connection:
+        connection.execute(spliced.encode())
 
 
 def test_a_removed_clause_leaves_the_comment_behind_it() -> None:
