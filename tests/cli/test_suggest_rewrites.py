@@ -175,6 +175,26 @@ def test_an_n_plus_one_in_a_log_is_joined(private_server: PostgresServer, tmp_pa
         assert len(connection.execute(loop["batch"]["sql"].encode()).fetchall()) == 900
 
 
+def test_rows_that_are_not_alike_can_still_stand_in_one_insert(rewrites: Rewrites) -> None:
+    rows = [
+        "('NO', true)",
+        "('SE', NULL)",
+        "('DK', DEFAULT)",
+        "('FI', false)",
+        "('IS', true)",
+        "('DE', true)",
+    ]
+    rewrites.database.execute("CREATE TABLE countries (code char(2) PRIMARY KEY, eu boolean DEFAULT false)")
+    script = "".join(f"INSERT INTO countries VALUES {row};\n" for row in rows)
+    (loop,) = rewrites.advice(sql=script)["loops"]
+    assert loop["loop"]["turns"] == len(rows)
+    assert loop["refused"] == (
+        "more than values changes from turn to turn (?, DEFAULT); as they are written, the rows can stand"
+        " in one INSERT: VALUES (...), (...)"
+    )
+    rewrites.database.execute(f"INSERT INTO countries VALUES {', '.join(rows)}")
+
+
 def test_a_server_that_counted_nothing_but_single_inserts(tmp_path: Path) -> None:
     settings = {"shared_preload_libraries": "pg_stat_statements"}
     with server_of(settings) as dsn, psycopg.connect(dsn, autocommit=True) as connection:

@@ -25,7 +25,7 @@ from pgtune.model.finding import Severity, Symptom
 from pgtune.model.loop import Loop
 from pgtune.parse.sql.insert_turn import InsertTurn
 from pgtune.parse.sql.select_turn import SelectTurn
-from pgtune.parse.sql.turn import Turn, read_turn, statement_kind
+from pgtune.parse.sql.turn import Turn, TurnKind, read_turn, statement_kind, turn_kind
 from pgtune.parse.sql.update_turn import Assignment, ChangeTurn, increment
 
 Found = tuple[Batch, ...] | str
@@ -48,6 +48,8 @@ def batch_advice(loop: Loop, catalog: Catalog) -> LoopAdvice:
 
 def _named_and_found(loop: Loop, catalog: Catalog) -> tuple[str, Found]:
     """Return what the key names, and the batches."""
+    if loop.differs is not None:
+        return loop.fingerprint, _unlike(loop.text, loop.differs)
     try:
         turn = read_turn(loop.text)
     except StatementError as error:
@@ -55,6 +57,13 @@ def _named_and_found(loop: Loop, catalog: Catalog) -> tuple[str, Found]:
     relation = _relation(turn, catalog)
     name = str(relation.name if relation is not None else _relation_name(turn))
     return f"{name}:{loop.fingerprint}", _found(loop, turn, relation, catalog)
+
+
+def _unlike(text: str, difference: str) -> str:
+    reason = f"more than values changes from turn to turn ({difference})"
+    if turn_kind(text) is not TurnKind.INSERT:
+        return reason
+    return f"{reason}; as they are written, the rows can stand in one INSERT: VALUES (...), (...)"
 
 
 def _found(loop: Loop, turn: Turn, relation: Relation | None, catalog: Catalog) -> Found:
