@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from random import Random
 
+from pgtune.advice.equivalence.column_values import Choice
 from pgtune.advice.equivalence.kinds import MAX_ROWS, TRIES, Kind, escalated, rows_for
 from pgtune.advice.equivalence.parameter_values import ParameterDraw, parameter_plans
 from pgtune.advice.equivalence.table_plan import SchemaPlan, TablePlan, schema_plan
@@ -80,7 +81,7 @@ class DatabaseStream(Iterator[TestDatabase]):
     def _limited(self, kind: Kind) -> tuple[int, int]:
         """Return the least and the most rows of a table, fewer where a join of all would explode."""
         least, most = kind.rows
-        matching = sum(kind.pool) / 2
+        matching = min(sum(kind.pool) / 2, _fewest_values(self._plan, kind.choice))
         limit = int(matching * _MAX_JOINED ** (1 / max(len(self._plan.tables), 1)))
         return min(least, limit), min(most, limit)
 
@@ -95,6 +96,17 @@ class DatabaseStream(Iterator[TestDatabase]):
             more = self._random.randint(0, least) if self._random.random() < _LARGER_GROUPS else 0
             return min(least + more, MAX_ROWS)
         return self._random.randint(*_GROUP_ROWS)
+
+
+def _fewest_values(plan: SchemaPlan, choice: Choice) -> int:
+    """Return how few values there are for columns that rows of several tables may have in common."""
+    by_class: defaultdict[str, list[int]] = defaultdict(list)
+    for table in plan.tables:
+        alone_unique = {key[0] for key in table.unique_keys if len(key) == 1}
+        for position, column in enumerate(table.columns):
+            if column.class_name in plan.members and position not in alone_unique:
+                by_class[column.class_name].append(len(column.values.by_choice[choice]))
+    return min((min(counts) for counts in by_class.values() if len(counts) > 1), default=MAX_ROWS)
 
 
 def test_databases(

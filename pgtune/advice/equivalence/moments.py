@@ -13,6 +13,7 @@ from pgtune.parse.sql.folded_constants import moved_by
 WORDS = ("now", "today", "yesterday", "tomorrow")  # the server takes them for values
 COMMON = ("2024-01-01", "2024-01-02", "2024-02-29", "2023-12-31", "2024-01-01 12:00:00")  # two of one day
 _YEAR = re.compile(r"[12]\d{3}")
+_MONTH = re.compile(r"([12]\d{3})[-/]?(0[1-9]|1[0-2])")  # of to_char(placed, 'YYYY-MM')
 _SMALL = re.compile(r"[1-9]|[12]\d|3[01]")
 _INTERVAL = re.compile(r"[+-]?\d+ [a-z]+", re.IGNORECASE)
 _BASE_YEAR = 2024
@@ -22,7 +23,7 @@ _TICK = timedelta(microseconds=1)
 
 
 def fitted_moment(text: str, kind: ValueType) -> tuple[str, ...]:
-    """Return *text* as values of a date or timestamp type: a year as its first day, 5 as a day of May."""
+    """Return *text* as values of a date or timestamp type: a year or month as days of it, 5 as one of May."""
     if text in WORDS:
         return tuple(word for word in WORDS if kind.name != "date" or word != "now")
     return tuple(dict.fromkeys(printed(moment, kind) for moment in _moments(text)))
@@ -93,6 +94,9 @@ def _moments(text: str) -> Iterator[datetime]:
     if _YEAR.fullmatch(text):
         year = int(text)
         yield from (datetime(year, 1, 1), datetime(year, 12, 31), datetime(year, 6, 15, 12))  # noqa: DTZ001
+    elif (month := _MONTH.fullmatch(text)) is not None:
+        first = datetime(int(month[1]), int(month[2]), 1)  # noqa: DTZ001
+        yield from (first, first.replace(day=monthrange(first.year, first.month)[1], hour=12))
     elif _SMALL.fullmatch(text):
         number = int(text)
         yield datetime(_BASE_YEAR, 1, number)  # noqa: DTZ001

@@ -61,3 +61,15 @@ SELECT id FROM subscribers WHERE born >= date '2024-03-31' - interval '1 month';
 -- equal: neighbours counted, and looked for
 SELECT s.id FROM subscribers s WHERE (SELECT count(*) FROM subscribers o WHERE o.street = s.street AND o.id <> s.id) > 0;
 SELECT s.id FROM subscribers s WHERE EXISTS (SELECT 1 FROM subscribers o WHERE o.street = s.street AND o.id <> s.id);
+
+-- different: the month ends with its last day
+SELECT id FROM subscribers WHERE to_char(born, 'YYYY-MM') = '2000-02';
+SELECT id FROM subscribers WHERE born BETWEEN '2000-02-01' AND '2000-02-28';
+
+-- equal: a month, and its days
+SELECT id FROM subscribers WHERE to_char(born, 'YYYY-MM') = '2000-02';
+SELECT id FROM subscribers WHERE born >= '2000-02-01' AND born < '2000-03-01';
+
+-- different: the same month of any year
+SELECT id FROM subscribers WHERE to_char(born, 'YYYY-MM') = '2000-02';
+SELECT id FROM subscribers WHERE to_char(born, 'MM') = '02';
