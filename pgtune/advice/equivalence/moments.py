@@ -11,7 +11,14 @@ from pgtune.advice.equivalence.value_type import ValueType
 from pgtune.parse.sql.folded_constants import moved_by
 
 WORDS = ("now", "today", "yesterday", "tomorrow")  # the server takes them for values
-COMMON = ("2024-01-01", "2024-01-02", "2024-02-29", "2023-12-31", "2024-01-01 12:00:00")  # two of one day
+COMMON = (
+    "2024-01-01",
+    "2024-01-02",
+    "2024-02-29",
+    "2023-12-31",
+    "2024-01-01 12:00:00",
+    "2024-01-01 12:00:01",
+)
 _YEAR = re.compile(r"[12]\d{3}")
 _MONTH = re.compile(r"([12]\d{3})[-/]?(0[1-9]|1[0-2])")  # of to_char(placed, 'YYYY-MM')
 _SMALL = re.compile(r"[1-9]|[12]\d|3[01]")

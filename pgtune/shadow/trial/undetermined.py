@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
-from pgtune.parse.sql_tokens import Token, read_words
+from pgtune.parse.sql_tokens import Token, TokenKind, read_words
 
+_LITERALS = frozenset({TokenKind.NUMBER, TokenKind.STRING})
+_CONSTANTS = frozenset({"TRUE", "FALSE", "NULL"})
 _LIMITS = frozenset({"LIMIT", "FETCH", "OFFSET"})
 _SET_OPERATIONS = frozenset({"UNION", "INTERSECT", "EXCEPT"})
 
@@ -34,28 +36,37 @@ def _reasons(tokens: Sequence[Token], volatile: Collection[str]) -> Iterator[str
 
 
 def _limits_without_order(tokens: Sequence[Token]) -> bool:
-    """Tell whether a query cuts its rows in no order; in EXISTS it does not matter which it keeps."""
-    levels = [_Level(in_exists=False)]
+    """Tell whether a query cuts its rows in no order, where it matters which it keeps."""
+    levels = [_Level(rows_matter=not _rows_are_alike(tokens[:3]))]
     for index, token in enumerate(tokens):
         if token.text == "(":
-            levels.append(_Level(in_exists=bool(index) and tokens[index - 1].keyword == "EXISTS"))
+            in_exists = bool(index) and tokens[index - 1].keyword == "EXISTS"
+            alike = _rows_are_alike(tokens[index + 1 : index + 4])
+            levels.append(_Level(rows_matter=not in_exists and not alike))
         elif token.text == ")" and len(levels) > 1:
             levels.pop()
-        elif _cuts(tokens, index) and not levels[-1].has_order and not levels[-1].in_exists:
+        elif _cuts(tokens, index) and not levels[-1].has_order and levels[-1].rows_matter:
             return True
         elif token.keyword == "BY" and index and tokens[index - 1].keyword == "ORDER":
             levels[-1].has_order = True
         elif token.keyword in _SET_OPERATIONS:
-            levels[-1].has_order = False
+            levels[-1].has_order, levels[-1].rows_matter = False, True
     return False
 
 
 class _Level:
     """One pair of parentheses."""
 
-    def __init__(self, *, in_exists: bool) -> None:
-        self.in_exists = in_exists
+    def __init__(self, *, rows_matter: bool) -> None:
+        self.rows_matter = rows_matter
         self.has_order = False
+
+
+def _rows_are_alike(start: Sequence[Token]) -> bool:
+    """Tell whether a query that starts so returns a constant and nothing else: ``SELECT 1 FROM``."""
+    words = [token.keyword or token.text for token in start]
+    is_constant = len(start) > 1 and (start[1].kind in _LITERALS or words[1] in _CONSTANTS)
+    return is_constant and (words[0], *words[2:]) == ("SELECT", "FROM")
 
 
 def _cuts(tokens: Sequence[Token], index: int) -> bool:

@@ -95,3 +95,7 @@ SELECT id FROM (SELECT id, at, max(at) OVER (PARTITION BY host) AS newest FROM l
 -- different: two moments of one day
 SELECT count(DISTINCT at) FROM logs;
 SELECT count(DISTINCT at::date) FROM logs;
+
+-- different: rows without a level count too
+SELECT host, date_trunc('minute', at), avg(nullif(level, 0)) FROM logs GROUP BY 1, 2;
+SELECT host, date_trunc('minute', at), sum(nullif(level, 0))::numeric / count(*) FROM logs GROUP BY 1, 2;
