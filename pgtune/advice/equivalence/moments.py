@@ -16,7 +16,7 @@ COMMON = (
     "2024-01-02",
     "2024-02-29",
     "2023-12-31",
-    "2024-01-01 12:00:00",
+    "2024-01-01 12:00:00",  # with the first a day, with the next a minute has two moments
     "2024-01-01 12:00:01",
 )
 _YEAR = re.compile(r"[12]\d{3}")
