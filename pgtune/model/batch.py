@@ -37,6 +37,7 @@ class Batch:
     cautions: tuple[str, ...] = ()  # what changes: "one bad row fails the whole batch"
     pair: LoopPair | None = None  # to be tested; None: nothing to compare
     calls: Mapping[str, str] | None = None  # {driver: code}: psycopg, asyncpg, SQLAlchemy, Django, ...
+    script: str | None = None  # of a loop in a SQL file: the statement with the file's values
 
 
 @dataclass(frozen=True, slots=True)

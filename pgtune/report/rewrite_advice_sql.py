@@ -32,7 +32,10 @@ def rewrite_script(rewrite: Rewrite, advice: RewriteAdvice) -> str:
 
 
 def loop_script(loop: LoopAdvice, batch: Batch, advice: RewriteAdvice) -> str:
-    """Return the batch's statement with its semicolon, below one turn and the facts as comments."""
+    """Return the batch's statement with its semicolon, below one turn and the facts as comments.
+
+    Of a SQL file, the statement with the file's values.
+    """
     lines = [
         comment(f"Made by pgtune {advice.version} for {advice.server}"),
         comment(f"rule: {loop.rule}"),
@@ -42,7 +45,10 @@ def loop_script(loop: LoopAdvice, batch: Batch, advice: RewriteAdvice) -> str:
         comment("one turn:"),
         *commented_out(loop.loop.text),
     ]
-    return "\n".join([*lines, *_statement(batch.sql)])
+    if batch.script is not None:
+        lines += [comment("tested as this statement, which below has the file's values:")]
+        lines += commented_out(batch.sql)
+    return "\n".join([*lines, *_statement(batch.script or batch.sql)])
 
 
 def _facts(facts: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -25,6 +25,7 @@ from pgtune.report.terminal_table import figures_table, sentences_table
 from pgtune.report.visible import visible, visible_line
 
 DRAWN_LOOPS = 10  # with statement and code, without --all; the table names all; chosen
+DRAWN_LINES = 20  # of a script, without --all; chosen
 FIRST_DRIVER = "psycopg"  # whose code is shown; --all shows that of all
 
 
@@ -78,7 +79,17 @@ def _draw_batch(number: int, advice: LoopAdvice, batch: Batch, console: Console,
         _draw_others(advice.others, console)
     _draw_timings(advice.timings, console)
     if offered or everything:
-        _draw_code(batch.calls or {}, console, everything=everything)
+        if batch.script is not None:
+            _draw_script(batch.script, console, everything=everything)
+        calls = batch.calls or {}
+        _draw_code(calls, console, drawn=calls if everything else _first_drivers(batch))
+
+
+def _first_drivers(batch: Batch) -> Sequence[str]:
+    """Whose code is shown without --all: nobody's where a script does."""
+    if batch.script is not None:
+        return []
+    return [driver for driver in batch.calls or {} if driver == FIRST_DRIVER]
 
 
 def _draw_others(others: Sequence[Batch], console: Console) -> None:
@@ -102,12 +113,23 @@ def _draw_timings(timings: Sequence[BatchTiming], console: Console) -> None:
     console.print(table)
 
 
-def _draw_code(calls: Mapping[str, str], console: Console, *, everything: bool) -> None:
-    drivers = list(calls) if everything else [driver for driver in calls if driver == FIRST_DRIVER]
-    for driver in drivers:
+def _draw_script(script: str, console: Console, *, everything: bool) -> None:
+    """A script of a thousand rows is not drawn whole."""
+    lines = visible(script).splitlines()
+    drawn = lines if everything else lines[:DRAWN_LINES]
+    console.print()
+    console.print(Text("With the values of the file", "bold"))
+    console.print(Text("\n".join(drawn)), soft_wrap=True)
+    if more := len(lines) - len(drawn):
+        rest = count_of(more, "more line", "more lines")
+        console.print(Text(f"{rest}: --all shows them, --out DIR writes them", "dim"))
+
+
+def _draw_code(calls: Mapping[str, str], console: Console, *, drawn: Collection[str]) -> None:
+    for driver in drawn:
         console.print()
         console.print(Text(driver, "bold"))
         console.print(Text(visible(calls[driver].rstrip())), soft_wrap=True)
-    if rest := [driver for driver in calls if driver not in drivers]:
+    if rest := [driver for driver in calls if driver not in drawn]:
         console.print()
         console.print(Text(f"Code for {', '.join(rest)}: --all shows it", "dim"))

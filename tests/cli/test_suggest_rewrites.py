@@ -97,6 +97,23 @@ def test_single_row_inserts_become_one_statement(rewrites: Rewrites) -> None:
     )
 
 
+def test_a_script_with_the_values_of_the_file_is_written(rewrites: Rewrites) -> None:
+    result = rewrites("--out", "rewrites", sql=insert_script(40))
+    assert "VALUES (90000, 'x0@example.com'),\n       (90001," in result.out
+    assert "21 more lines: --all shows them, --out DIR writes them" in result.out
+    assert "def run_batch" not in result.out
+    (script,) = (rewrites.folder / "rewrites").glob("*.sql")
+    rewrites.database.execute(script.read_text())
+    assert rewrites.database.scalar("SELECT count(*) FROM users WHERE id >= 90000") == 40
+
+
+def test_values_of_a_file_are_in_no_report_for_others(rewrites: Rewrites) -> None:
+    result = rewrites("--report", "json=a.json", "--report", "markdown", "--quiet", sql=insert_script(8))
+    assert "row-by-row-insert" in result.out
+    for text in (result.out, (rewrites.folder / "a.json").read_text()):
+        assert "example.com" not in text
+
+
 def test_a_batch_whose_rows_may_conflict_says_why_it_is_refused(rewrites: Rewrites) -> None:
     script = "".join(f"UPDATE users SET email = 'y{n}' WHERE id = {n};\n" for n in range(1, 9))
     (loop,) = rewrites.advice(sql=script)["loops"]

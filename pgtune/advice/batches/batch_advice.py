@@ -13,7 +13,8 @@ from pgtune.advice.batches import (
     upsert_forms,
 )
 from pgtune.advice.batches.batch_size import calls_needed
-from pgtune.advice.batches.draft import Draft
+from pgtune.advice.batches.draft import Draft, TurnT
+from pgtune.advice.batches.file_script import with_script
 from pgtune.advice.batches.inserted_columns import inserted_columns, sole_parameters
 from pgtune.advice.batches.parameter_types import parameter_types, untyped
 from pgtune.advice.batches.pipeline_batch import pipeline_batch
@@ -79,12 +80,22 @@ def _found(loop: Loop, turn: Turn, relation: Relation | None, catalog: Catalog) 
     if (reason := _unknown(turn, relation) or untyped(types)) is not None:
         return reason
     if isinstance(turn, InsertTurn):
-        return _insert(Draft(loop, turn, catalog, relation, known))
+        insert = Draft(loop, turn, catalog, relation, known)
+        return _scripted(_insert(insert), insert)
     if isinstance(turn, ChangeTurn):
         change = Draft(loop, turn, catalog, relation, known)
-        return delete_forms.batches(change) if turn.is_delete else update_forms.batches(change)
-    query = Draft(loop, turn, catalog, relation, known)
-    return select_forms.batches(query) if loop.parent is None else parent_forms.batches(query, loop.parent)
+        return _scripted((delete_forms if turn.is_delete else update_forms).batches(change), change)
+    return _select(Draft(loop, turn, catalog, relation, known))
+
+
+def _select(draft: Draft[SelectTurn]) -> Found:
+    if draft.loop.parent is not None:
+        return parent_forms.batches(draft, draft.loop.parent)
+    return _scripted(select_forms.batches(draft), draft)
+
+
+def _scripted(found: Found, draft: Draft[TurnT]) -> Found:
+    return found if isinstance(found, str) else with_script(found, draft)
 
 
 def _unknown(turn: Turn, relation: Relation) -> str | None:

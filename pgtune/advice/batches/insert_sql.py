@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import count
 
@@ -67,6 +67,10 @@ class ValuesList:
             row.with_parameters({number: f"${next(numbers)}" for number in sorted(row.parameters)})
             for _ in range(row_count)
         )
+        return self.written(rows)
+
+    def written(self, rows: Iterable[str]) -> str:
+        """Write the statement with these rows."""
         separator = ",\n       "
         return f"{self.head}\nVALUES {separator.join(rows)}" + (f"\n{self.tail}" if self.tail else "")
 
