@@ -6,7 +6,7 @@ A program gives the batch its values as arrays; a script has nobody who does.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from pgtune.advice.batches.draft import Draft, TurnT
@@ -22,6 +22,8 @@ from pgtune.parse.sql_tokens import read_words
 _ARRAYS = frozenset({BatchForm.UNNEST, BatchForm.ANY, BatchForm.LATERAL})
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "oid")
+_PER_LINE = 10  # values of an array; chosen
+_NEXT_LINE = ",\n        "
 _WORDS = frozenset({"true", "false"})
 
 
@@ -44,10 +46,16 @@ def _script(batch: Batch, draft: Draft[TurnT]) -> str | None:
     if batch.form not in _ARRAYS:
         return None
     arrays = {
-        number: f"ARRAY[{', '.join(_literal(row[number - 1], type_) for row in values)}]"
+        number: _array([_literal(row[number - 1], type_) for row in values])
         for number, type_ in draft.types.items()
     }
     return f"{_filled(batch.sql, arrays)};"
+
+
+def _array(literals: Sequence[str]) -> str:
+    starts = range(0, len(literals), _PER_LINE)
+    lines = (", ".join(literals[start : start + _PER_LINE]) for start in starts)
+    return f"ARRAY[{_NEXT_LINE.join(lines)}]"
 
 
 def _row(row: str, values: Row, types: Mapping[int, str]) -> str:

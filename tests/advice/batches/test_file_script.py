@@ -46,6 +46,7 @@ FILES = {
         )
     ],
     "deletes": [f"DELETE FROM countries WHERE code = '{code}'" for code in ("XA", "XB", "XX", "XY", "XZ")],
+    "many deletes": [f"DELETE FROM countries WHERE code = 'X{chr(65 + n)}'" for n in range(25)],
     "queries": [f"SELECT name FROM countries WHERE code = '{code}'" for code in ("XA", "XC", "X", "Y", "Z")],
 }
 
