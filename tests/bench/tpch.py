@@ -14,7 +14,7 @@ import psycopg
 
 from pgtune.parse.sql_split import read_script
 from tests.bench.section import Options
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import server_of
 from tests.tpch.load import generate, load
 
 QUERIES = tuple(sorted((Path(__file__).parents[1] / "tpch" / "queries").glob("q*.sql")))
@@ -40,16 +40,11 @@ def tpch_database(options: Options) -> Iterator[str]:
     if options.tpch is not None:
         yield options.tpch
         return
-    server = PostgresServer(embedded_binaries(), _SETTINGS)
-    try:
-        server.create()
-        server.start()
+    with server_of(_SETTINGS) as conninfo:
         with tempfile.TemporaryDirectory(prefix="pgtune-bench-") as folder:
             generate(Path(folder), 1.0)
-            load(server.conninfo(), Path(folder))
-        yield server.conninfo()
-    finally:
-        server.stop()
+            load(conninfo, Path(folder))
+        yield conninfo
 
 
 def connect(conninfo: str) -> Connection:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from tests.n_plus_one.shop_schema import SCHEMA
-from tests.postgres_server import PostgresServer, embedded_binaries, wait_for
+from tests.postgres_server import PostgresServer, running_server, wait_for
 
 ENDINGS = ("log", "csv", "json")
 _SETTINGS = {
@@ -68,10 +68,5 @@ class LoggingServer:
 
 @pytest.fixture(scope="module")
 def logging_server() -> Iterator[LoggingServer]:
-    own = PostgresServer(embedded_binaries(), _SETTINGS)
-    try:
-        own.create()
-        own.start()
+    with running_server(_SETTINGS) as own:
         yield LoggingServer(own)
-    finally:
-        own.stop()

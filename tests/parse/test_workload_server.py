@@ -12,7 +12,7 @@ from pgtune.cli.workload_inputs import read_workload
 from pgtune.model.snapshot import StatementStatistics
 from pgtune.model.workload import Query, Workload
 from pgtune.parse.workload import workload_of_statements
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import PostgresServer, running_server
 
 TPCH = Path(__file__).parents[1] / "tpch"
 SCHEMA = """
@@ -70,19 +70,14 @@ SKIPPED = [
 @pytest.fixture(scope="module")
 def used_server() -> Iterator[PostgresServer]:
     """A server that has counted and logged PLANNED and SKIPPED, in all formats of log."""
-    own = PostgresServer(
-        embedded_binaries(),
-        {
-            "shared_preload_libraries": "pg_stat_statements",
-            "logging_collector": "on",
-            "log_destination": "'stderr,csvlog,jsonlog'",
-            "log_directory": "'logs'",
-            "log_filename": "'server.log'",
-        },
-    )
-    try:
-        own.create()
-        own.start()
+    settings = {
+        "shared_preload_libraries": "pg_stat_statements",
+        "logging_collector": "on",
+        "log_destination": "'stderr,csvlog,jsonlog'",
+        "log_directory": "'logs'",
+        "log_filename": "'server.log'",
+    }
+    with running_server(settings) as own:
         with psycopg.connect(own.conninfo(), autocommit=True) as connection:
             connection.execute(SCHEMA.encode())
             connection.execute("SET log_min_duration_statement = 0")
@@ -92,8 +87,6 @@ def used_server() -> Iterator[PostgresServer]:
             for number in (1, 2, 400):
                 connection.execute("SELECT * FROM t WHERE id < %s AND kind <> %s", (number, "it's\n$2"))
         yield own
-    finally:
-        own.stop()
 
 
 def counted(connection: psycopg.Connection[tuple[object, ...]]) -> Workload:

@@ -110,6 +110,17 @@ EXERCISE = Exercise(
     place=POOL_LINE,
     left_out=("max_idle was shortened from 30 s to 0.08 s.",),
 )
+NOTHING_DONE = replace(
+    EXERCISE,
+    loads=(),
+    exhausted_after_s=None,
+    recovered_ms=None,
+    dead_handed_out=None,
+    shrunk_to=None,
+    shrink_s=None,
+    left_open=None,
+    most_used=None,
+)
 
 
 def check(

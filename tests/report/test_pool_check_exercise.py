@@ -8,44 +8,14 @@ from dataclasses import fields, replace
 
 from rich.console import Console
 
-from pgtune.model.place import Place
 from pgtune.model.pools.exercise import AcquireTimes, Exercise
 from pgtune.report.pool_check_exercise import draw_exercise, exercise_json, exercise_markdown
+from tests.report.pool_checks import EXERCISE, NOTHING_DONE
 
-SEEN = Exercise(
-    pool="api.main",
-    max_size=4,
-    declared_max_size=20,
-    min_size=2,
-    first_connection_ms=16.2,
-    min_size_ms=21.1,
-    loads=(
-        AcquireTimes(4, 7106, 0, 0.004, 1.5, 2.34, 5701.4),
-        AcquireTimes(8, 6181, 3, 3.96, 8.51, 9.3, 4999.2),
-    ),
-    acquire_timeout_s=0.87,
-    exhausted_after_s=0.873,
-    recovered_ms=12.0,
-    dead_handed_out=True,
-    shrunk_to=2,
-    shrink_s=1.138,
-    left_open=0,
-    most_used=4,
+SEEN = replace(
+    EXERCISE,
+    loads=(*EXERCISE.loads, AcquireTimes(8, 6181, 3, 3.96, 8.51, 9.3, 4999.2)),
     shrink_idle_s=0.0756,
-    place=Place("pgtune.toml", 8),
-    left_out=("max_idle was shortened from 30 s to 0.08 s.",),
-)
-NOT_DONE = replace(
-    SEEN,
-    loads=(),
-    exhausted_after_s=None,
-    recovered_ms=None,
-    dead_handed_out=None,
-    shrunk_to=None,
-    shrink_s=None,
-    shrink_idle_s=None,
-    left_open=None,
-    most_used=None,
 )
 
 
@@ -74,7 +44,7 @@ def test_the_terminal_shows_each_step_the_loads_and_what_was_left_out() -> None:
 
 
 def test_parts_that_were_not_done_are_not_said_to_be_in_order() -> None:
-    for text in (drawn(NOT_DONE), "\n".join(exercise_markdown(NOT_DONE))):
+    for text in (drawn(NOTHING_DONE), "\n".join(exercise_markdown(NOTHING_DONE))):
         assert "first connection" in text
         for part in ("all taken", "backend ended", "left idle", "closed", "p99"):
             assert part not in text
@@ -93,4 +63,4 @@ def test_json_holds_every_field() -> None:
     assert told.keys() == {field.name for field in fields(Exercise)}
     assert told["loads"][1]["p99_ms"] == 9.3
     assert told["place"] == {"file": "pgtune.toml", "line": 8}
-    assert json.loads(json.dumps(exercise_json(NOT_DONE)))["dead_handed_out"] is None
+    assert json.loads(json.dumps(exercise_json(NOTHING_DONE)))["dead_handed_out"] is None

@@ -15,7 +15,7 @@ from pgtune.model.snapshot import Snapshot
 from pgtune.parse.sql_split import read_script
 from pgtune.shadow.database import Shadow
 from pgtune.shadow.server import open_shadow
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import PostgresServer, embedded_binaries, running_server
 from tests.shadow.snapshots import quietly, snapshot_of
 from tests.tpch.load import GENERATOR, find_generator, generate, load
 
@@ -66,13 +66,9 @@ def major(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     programs = MAJORS[request.param]
     if not (programs / "postgres").exists():
         pytest.skip(f"no PostgreSQL {request.param} in {programs}")
-    server = PostgresServer(programs, {"max_parallel_workers_per_gather": "2", "work_mem": "8MB"})
-    try:
-        server.create()
-        server.start()
+    settings = {"max_parallel_workers_per_gather": "2", "work_mem": "8MB"}
+    with running_server(settings, programs) as server:
         yield server
-    finally:
-        server.stop()
 
 
 @pytest.fixture(scope="module")

@@ -11,19 +11,14 @@ import pytest
 from pgtune.model.snapshot import Snapshot
 from pgtune.sources.postgres import open_server
 from tests.conftest import Database
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import PostgresServer, embedded_binaries, running_server
 
 
 @pytest.fixture(scope="module")
 def counting() -> Iterator[PostgresServer]:
     """A server with pg_stat_statements loaded, not yet installed."""
-    own = PostgresServer(embedded_binaries(), {"shared_preload_libraries": "'pg_stat_statements'"})
-    try:
-        own.create()
-        own.start()
+    with running_server({"shared_preload_libraries": "'pg_stat_statements'"}) as own:
         yield own
-    finally:
-        own.stop()
 
 
 @pytest.fixture

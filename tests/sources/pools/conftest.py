@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from tests.postgres_server import PostgresServer, embedded_binaries
+from tests.postgres_server import PostgresServer, running_server
 
 SETTINGS = {
     "max_connections": "14",
@@ -26,15 +26,10 @@ SETTINGS = {
 
 @pytest.fixture(scope="package")
 def small_server() -> Iterator[PostgresServer]:
-    own = PostgresServer(embedded_binaries(), SETTINGS)
-    try:
-        own.create()
-        own.start()
+    with running_server(SETTINGS) as own:
         with psycopg.connect(own.conninfo(), autocommit=True) as connection:
             connection.execute("CREATE EXTENSION pg_stat_statements")
         yield own
-    finally:
-        own.stop()
 
 
 @pytest.fixture
