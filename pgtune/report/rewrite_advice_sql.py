@@ -46,7 +46,7 @@ def loop_script(loop: LoopAdvice, batch: Batch, advice: RewriteAdvice) -> str:
         *commented_out(loop.loop.text),
     ]
     if batch.script is not None:
-        lines += [comment("tested as this statement, which below has the file's values:")]
+        lines += [comment("tested in this form, with the values as arrays:")]
         lines += commented_out(batch.sql)
     return "\n".join([*lines, *_statement(batch.script or batch.sql)])
 

@@ -41,6 +41,7 @@ class DatabaseStream(Iterator[TestDatabase]):
         self._parameters = parameter_plans(plan, parameters)
         self._random = Random(seed)  # noqa: S311 - test data
         self._is_loop = is_loop
+        self._fewest_values = {choice: _fewest_values(plan, choice) for choice in Choice}
         self._group_rows = rows_for(tuple(plan.mined.thresholds))
         self._number = 0
         self._turns: Counter[str] = Counter()  # of the table that is empty or large, by kind
@@ -81,7 +82,7 @@ class DatabaseStream(Iterator[TestDatabase]):
     def _limited(self, kind: Kind) -> tuple[int, int]:
         """Return the least and the most rows of a table, fewer where a join of all would explode."""
         least, most = kind.rows
-        matching = min(sum(kind.pool) / 2, _fewest_values(self._plan, kind.choice))
+        matching = min(sum(kind.pool) / 2, self._fewest_values[kind.choice])
         limit = int(matching * _MAX_JOINED ** (1 / max(len(self._plan.tables), 1)))
         return min(least, limit), min(most, limit)
 

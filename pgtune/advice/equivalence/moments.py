@@ -21,6 +21,7 @@ COMMON = (
 )
 _YEAR = re.compile(r"[12]\d{3}")
 _MONTH = re.compile(r"([12]\d{3})[-/]?(0[1-9]|1[0-2])")  # of to_char(placed, 'YYYY-MM')
+_DATED = re.compile(r"\d{4}-\d\d-\d\d")
 _SMALL = re.compile(r"[1-9]|[12]\d|3[01]")
 _INTERVAL = re.compile(r"[+-]?\d+ [a-z]+", re.IGNORECASE)
 _BASE_YEAR = 2024
@@ -57,7 +58,7 @@ def _apart(texts: Sequence[str]) -> Iterator[datetime]:
     Two that are so far apart, for ``ends - starts > '1 hour'``, and what lies so far before and after the
     moments among *texts*, for ``starts + '1 month' > '2024-03-31'``.
     """
-    written = [text for text in texts if text not in WORDS and not text.isdecimal()]
+    written = [text for text in texts if _DATED.match(text)]
     for interval in (text for text in texts if _INTERVAL.fullmatch(text)):
         later = moved_by(COMMON[0], interval, 1)
         if later is not None:

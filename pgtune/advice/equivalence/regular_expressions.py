@@ -38,7 +38,8 @@ _CLASSES: Mapping[str, str] = {
     "[:punct:]": r"!-/:-@\[-`{-~",
     "[:word:]": r"\w",
 }
-_CLASS = re.compile(rf"{'|'.join(map(re.escape, _CLASSES))}|(?<!\\)\[")  # or a bracket that opens nothing
+# Or what Python warns of, as it may be an operation on sets one day.
+_CLASS = re.compile(rf"{'|'.join(map(re.escape, _CLASSES))}|(?<!\\)(?:[\[&|~]|-(?=-))")
 _RANGE = re.compile(r"(\w)-(\w)")
 # What rstr raises for what it does not know: it has no list of its own.
 _NOT_READ = (re.error, OverflowError, KeyError, TypeError, ValueError, IndexError)
@@ -51,6 +52,7 @@ def texts_matching(pattern: str, kind: ValueType) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*shortest, *_varied(drawn)]))
 
 
+@cache  # a value is drawn for many rows
 def is_matching(text: str, pattern: str, *, ignore_case: bool) -> bool | None:
     """Tell whether the pattern matches anywhere in the text; None where that cannot be told."""
     expression = _compiled(pattern, ignore_case)
@@ -105,7 +107,7 @@ def _token_in_python(token: re.Match[str]) -> str:
     if token["escape"]:
         return _ESCAPES.get(token[0], token[0])
     if token["set"]:
-        return "[" + _CLASS.sub(lambda found: _CLASSES.get(found[0], r"\["), token[0][1:])
+        return "[" + _CLASS.sub(lambda found: _CLASSES.get(found[0], f"\\{found[0]}"), token[0][1:])
     return token[0]
 
 

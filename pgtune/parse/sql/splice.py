@@ -49,7 +49,7 @@ def splice(text: str, before: exp.Expr, after: exp.Expr) -> str:
 
 def _is_whole(text: str) -> bool:
     """Tell whether nothing is missing that sqlglot does not miss: a parenthesis, or BETWEEN of a frame."""
-    words = [token.text.upper() for token in read_words(text)]
+    words = [token.keyword or token.text for token in read_words(text) if token.kind is not TokenKind.STRING]
     printed = " ".join(words)
     return words.count("(") == words.count(")") and len(_FRAME.findall(printed)) == len(
         _FRAME_END.findall(printed)

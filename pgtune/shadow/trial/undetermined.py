@@ -37,29 +37,35 @@ def _reasons(tokens: Sequence[Token], volatile: Collection[str]) -> Iterator[str
 
 def _limits_without_order(tokens: Sequence[Token]) -> bool:
     """Tell whether a query cuts its rows in no order, where it matters which it keeps."""
-    levels = [_Level(rows_matter=not _rows_are_alike(tokens[:3]))]
+    levels = [_Level(in_exists=False, rows_are_alike=_rows_are_alike(tokens[:3]))]
     for index, token in enumerate(tokens):
         if token.text == "(":
             in_exists = bool(index) and tokens[index - 1].keyword == "EXISTS"
             alike = _rows_are_alike(tokens[index + 1 : index + 4])
-            levels.append(_Level(rows_matter=not in_exists and not alike))
+            levels.append(_Level(in_exists=in_exists, rows_are_alike=alike))
         elif token.text == ")" and len(levels) > 1:
             levels.pop()
-        elif _cuts(tokens, index) and not levels[-1].has_order and levels[-1].rows_matter:
+        elif _cuts(tokens, index) and levels[-1].order_is_missing:
             return True
         elif token.keyword == "BY" and index and tokens[index - 1].keyword == "ORDER":
             levels[-1].has_order = True
         elif token.keyword in _SET_OPERATIONS:
-            levels[-1].has_order, levels[-1].rows_matter = False, True
+            levels[-1].has_order = levels[-1].rows_are_alike = False
     return False
 
 
 class _Level:
     """One pair of parentheses."""
 
-    def __init__(self, *, rows_matter: bool) -> None:
-        self.rows_matter = rows_matter
+    def __init__(self, *, in_exists: bool, rows_are_alike: bool) -> None:
+        self.in_exists = in_exists
+        self.rows_are_alike = rows_are_alike
         self.has_order = False
+
+    @property
+    def order_is_missing(self) -> bool:
+        """True where it matters which rows a LIMIT keeps, and nothing says which."""
+        return not (self.has_order or self.in_exists or self.rows_are_alike)
 
 
 def _rows_are_alike(start: Sequence[Token]) -> bool:

@@ -122,3 +122,8 @@ def test_the_server_takes_a_spliced_statement(database: Database) -> None:
 def test_lines_stand_side_by_side() -> None:
     rows = list(side_by_side("a\nb\nc", "a\nx\ny\nc"))
     assert rows == [("a", "a"), ("b", "x"), ("", "y"), ("c", "c")]
+
+
+def test_words_in_a_string_are_no_frame() -> None:
+    text = "select o.id from orders o -- kept\nwhere o.status <> 'ROWS BETWEEN' and o.total > 5"
+    assert "-- kept" in changed(text, add_join)

@@ -24,6 +24,7 @@ VOLATILE = frozenset({"random"})
         ("SELECT a FROM t WHERE EXISTS (SELECT FROM u LIMIT 1)", None),
         ("SELECT a FROM t, LATERAL (SELECT 1 FROM u WHERE u.b = t.a LIMIT 1) AS s", None),
         ("SELECT true FROM t LIMIT 1", None),
+        ("SELECT a FROM t WHERE EXISTS (SELECT b FROM u UNION SELECT c FROM v LIMIT 1)", None),
         ("SELECT 1 FROM t UNION ALL SELECT b FROM u LIMIT 1", "LIMIT without ORDER BY"),
         ("SELECT 1, a FROM t LIMIT 1", "LIMIT without ORDER BY"),
         ("SELECT random FROM t", None),
