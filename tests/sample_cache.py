@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,9 +17,7 @@ VARIABLE = "PGTUNE_TEST_CACHE_DIR"  # set from outside, it is used and kept
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the directory before workers start: they inherit the environment."""
     if VARIABLE not in os.environ:
-        # Not pytest's own temporary directory, which the account that runs PostgreSQL for root cannot enter.
-        folder = tempfile.mkdtemp(prefix="pgtune-tests-")
-        os.chmod(folder, 0o755)  # noqa: PTH101
+        folder = _made("pgtune-tests-")
         os.environ[VARIABLE] = folder
         config.stash[_OWN] = folder
 
@@ -28,6 +27,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     folder = config.stash.get(_OWN, None)
     if folder is None:
         return
+    _remove(folder)
+    del os.environ[VARIABLE]
+
+
+def _made(prefix: str) -> str:
+    # Not pytest's own temporary directory, which the account that runs PostgreSQL for root cannot enter.
+    folder = tempfile.mkdtemp(prefix=prefix)
+    os.chmod(folder, 0o755)  # noqa: PTH101
+    return folder
+
+
+def _remove(folder: str) -> None:
     if os.listdir(folder):  # noqa: PTH208
         subprocess.run(
             [sys.executable, "-m", "pgtune", "sample", "stop"],
@@ -36,7 +47,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             check=False,
         )
     shutil.rmtree(folder, ignore_errors=True)
-    del os.environ[VARIABLE]
 
 
 _OWN = pytest.StashKey[str]()
@@ -46,3 +56,13 @@ _OWN = pytest.StashKey[str]()
 def sample_cache() -> dict[str, str]:
     """Environment that leads pgtune to the embedded PostgreSQL of this test run."""
     return {"PGTUNE_CACHE_DIR": os.environ[VARIABLE]}
+
+
+@pytest.fixture(scope="module")
+def own_sample() -> Iterator[dict[str, str]]:
+    """The same for one module, which may start and stop its server while others use theirs."""
+    folder = _made("pgtune-own-sample-")
+    try:
+        yield {"PGTUNE_CACHE_DIR": folder}
+    finally:
+        _remove(folder)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,19 +31,6 @@ class Run:
     advice: dict[str, Any]
     before: tuple[object, object]
     after: tuple[object, object]
-
-
-@pytest.fixture(scope="module")
-def own_sample() -> Iterator[dict[str, str]]:
-    # Not pytest's own temporary directory, which the account that runs PostgreSQL for root cannot enter.
-    folder = tempfile.mkdtemp(prefix="pgtune-verify-")
-    Path(folder).chmod(0o755)
-    cache = {"PGTUNE_CACHE_DIR": folder}
-    try:
-        yield cache
-    finally:
-        pgtune("sample", "stop", env=cache)
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")

@@ -116,6 +116,7 @@ def test_a_command_that_is_named_runs(
     database: Database,
     sample_cache: dict[str, str],
     tmp_path: Path,
+    request: pytest.FixtureRequest,
 ) -> None:
     (tmp_path / "queries").mkdir()
     (tmp_path / "query.sql").write_text("SELECT * FROM orders WHERE user_id = $1")
@@ -137,13 +138,14 @@ def test_a_command_that_is_named_runs(
     line = line.replace("EXPLAIN (ANALYZE, FORMAT JSON) ...", "EXPLAIN (ANALYZE, FORMAT JSON) SELECT 1")
     line = re.sub(r"^psql -X", f'psql -d "{database.conninfo}" -X', line)
     if "--snapshot prod.pgtune" in line:
-        run("pgtune snapshot --out prod.pgtune", tmp_path, **sample_cache)  # the sample's: it has a workload
+        made = run("pgtune snapshot --out prod.pgtune", tmp_path, **sample_cache)  # the sample has a workload
+        assert made.returncode == 0, made.stderr
+    # Other tests use the shared sample while its server is started and stopped here.
+    cache = request.getfixturevalue("own_sample") if "pgtune sample" in line else sample_cache
     if "sample dsn" in line:
-        run("pgtune sample start", tmp_path, **sample_cache)
+        run("pgtune sample start", tmp_path, **cache)
         line += ' -c "SELECT 1"'
-    done = run(line, tmp_path, **sample_cache)
-    if "sample" in line:
-        run("pgtune sample stop", tmp_path, **sample_cache)
+    done = run(line, tmp_path, **cache)
     # 1 = findings at or above --fail-on, which a shown command may well have
     assert done.returncode in (0, 1), done.stderr
     assert "Traceback" not in done.stderr
